@@ -1,0 +1,24 @@
+"""The audit trail: every action writes one row in its own transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from equity.tenancy.models import AuditEvent, Person
+
+
+def record(event: str, *, by: Person | None, target: Any, **details: Any) -> AuditEvent:
+    """Write that `by` (nobody: the system) did `event` to `target`, a row of an institution.
+
+    `event` is "noun.verb", as in "practice.adopt". `details` hold plain values: what changed, from what to what.
+    """
+    return AuditEvent.objects.create(
+        organisation_id=target.organisation_id,
+        event=event,
+        by_person=by.pk if by else None,
+        by_name=by.name if by else "",
+        target_kind=target._meta.model_name,
+        target_id=str(target.pk),
+        target_name=str(target)[:300],
+        details=details,
+    )

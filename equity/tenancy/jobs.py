@@ -1,0 +1,147 @@
+"""Long work that survives: a row with a lease, taken up again when whoever held it has died.
+
+The work itself runs in one transaction together with the mark that it is done, so that a kill at any moment leaves the
+old state or the new one. While it runs, a thread renews the lease on its own connection.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from django.db import connections, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from equity.tenancy import progress
+from equity.tenancy.acting import acting_as, current
+from equity.tenancy.models import Job, Organisation, Person
+from equity.tenancy.personas import Persona
+
+logger = logging.getLogger(__name__)
+
+LEASE = timezone.timedelta(seconds=30)
+RENEWED_EVERY = 10.0
+ATTEMPTS = 3
+
+Work = Callable[[Job], dict[str, Any]]
+WORK: dict[str, Work] = {}
+
+
+class LostLease(RuntimeError):
+    """Somebody else has taken the job up; what was done here is rolled back."""
+
+
+def work(kind: str) -> Callable[[Work], Work]:
+    """Register the function that does a kind of job. It returns the figures of its outcome."""
+
+    def register(function: Work) -> Work:
+        WORK[kind] = function
+        return function
+
+    return register
+
+
+def enqueue(kind: str, *, organisation: Organisation, by: Person | None, **arguments: Any) -> Job:
+    """Write the job in the caller's transaction; hand it to a worker when that commits."""
+    if kind not in WORK:
+        raise KeyError(f"No work is registered for jobs of kind {kind!r}.")
+    job = Job.objects.create(
+        organisation=organisation, kind=kind, arguments=arguments, asked_by=by.pk if by else None
+    )
+    transaction.on_commit(lambda: hand_over(job.organisation_id, job.pk), using=current().alias)
+    return job
+
+
+def hand_over(organisation_id: int, job_id: UUID) -> None:
+    """Tell the workers. When the broker does not answer nothing is lost: the sweep finds the row."""
+    try:
+        current_app.send_task("equity.tenancy.tasks.run_job", [organisation_id, str(job_id)])
+    except Exception:
+        logger.warning("The broker did not answer; job %s waits for the sweep.", job_id)
+
+
+def _take(organisation_id: int, job_id: UUID) -> Job | None:
+    """Compare-and-set: exactly one worker gets a queued job, or one whose lease ran out."""
+    free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=Now())
+    with acting_as(Persona.WORKER, organisation=organisation_id):
+        taken = Job.objects.filter(free, pk=job_id).update(
+            state=Job.State.RUNNING, lease_until=Now() + LEASE, attempts=F("attempts") + 1
+        )
+        return Job.objects.get(pk=job_id) if taken else None
+
+
+@contextmanager
+def _lease_kept(job: Job) -> Iterator[None]:
+    stopped = threading.Event()
+
+    def renew() -> None:
+        try:
+            while not stopped.wait(RENEWED_EVERY):
+                with acting_as(Persona.WORKER, organisation=job.organisation_id):
+                    Job.objects.filter(pk=job.pk, attempts=job.attempts).update(lease_until=Now() + LEASE)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=renew, name=f"lease {job.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def run(organisation_id: int, job_id: UUID) -> bool:
+    """Do a job if it is free. Returns whether this call finished it."""
+    job = _take(organisation_id, job_id)
+    if job is None:
+        return False
+    try:
+        with _lease_kept(job), acting_as(Persona.WORKER, organisation=organisation_id):
+            _finish(job, Job.State.DONE, WORK[job.kind](job))
+    except LostLease:
+        logger.warning("Job %s was taken up by another worker.", job_id)
+        return False
+    except Exception as error:
+        logger.exception("Job %s of kind %s failed.", job_id, job.kind)
+        _failed(job, error)
+        return False
+    return True
+
+
+def _finish(job: Job, state: str, outcome: dict[str, Any]) -> None:
+    mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
+    if not mine.update(state=state, outcome=outcome, finished_at=Now(), lease_until=None):
+        raise LostLease(str(job.pk))
+
+
+def _failed(job: Job, error: Exception) -> None:
+    """A job is tried three times; then it says in words that it failed, never with data of the institution."""
+    with acting_as(Persona.WORKER, organisation=job.organisation_id):
+        if job.attempts < ATTEMPTS and not hasattr(error, "message"):
+            Job.objects.filter(pk=job.pk, attempts=job.attempts).update(state=Job.State.QUEUED, queued_at=Now())
+        else:
+            _finish(job, Job.State.FAILED, {"error": getattr(error, "message", type(error).__name__)})
+
+
+def waiting_too_long() -> list[tuple[int, UUID]]:
+    """Jobs that no worker holds: queued and not taken, or left by a dead one. Stamps them so that each is told once."""
+    with acting_as(Persona.SCHEDULER):
+        left = Q(state=Job.State.QUEUED, queued_at__lt=Now() - LEASE) | Q(
+            state=Job.State.RUNNING, lease_until__lt=Now()
+        )
+        found = list(Job.objects.filter(left).values_list("organisation_id", "pk"))
+        Job.objects.filter(pk__in=[pk for _, pk in found]).update(queued_at=Now())
+    return found
+
+
+def report(job: Job, *, done: int, total: int | None, words: str = "") -> None:
+    """Tell whoever watches how far the job has come."""
+    progress.report(job.pk, done=done, total=total, words=words)

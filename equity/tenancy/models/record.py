@@ -1,0 +1,79 @@
+"""The audit trail and the jobs: what was done, and what is being done."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from equity.tenancy.models.base import TenantModel
+from equity.tenancy.personas import Persona
+from equity.tenancy.walls import Policy, tenant_table
+
+
+class AuditEvent(TenantModel):
+    """Who did what, when. Append-only; no foreign keys, so that it outlives what it speaks of."""
+
+    at = models.DateTimeField(db_default=Now())
+    event = models.CharField(max_length=60)
+    by_person = models.UUIDField(null=True, help_text="Nobody: the system itself")
+    by_name = models.CharField(max_length=200)
+    target_kind = models.CharField(max_length=60)
+    target_id = models.CharField(max_length=60)
+    target_name = models.CharField(max_length=300)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["organisation", "-at"], name="tenancy_audit_at"),
+            models.Index(fields=["organisation", "target_id"], name="tenancy_audit_target"),
+        ]
+        constraints = tenant_table("tenancy_auditevent", member="SI", worker="SI", operator="SI")
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.target_name}"
+
+
+class Job(TenantModel):
+    """Long work with a lease: what a dead worker left is taken up again by another."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    kind = models.CharField(max_length=60)
+    arguments = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(default=dict, help_text="Figures of a finished job, or why it failed")
+    asked_by = models.UUIDField(null=True)
+
+    class Meta:
+        ordering = ["-queued_at"]
+        indexes = [
+            models.Index(
+                fields=["queued_at"], condition=models.Q(state__in=["queued", "running"]), name="tenancy_job_open"
+            )
+        ]
+        constraints = [
+            *tenant_table(
+                "tenancy_job",
+                member="SI",
+                worker="SIU",
+                policies=[Policy(Persona.SCHEDULER, "SU", "true")],
+                grants={Persona.SCHEDULER: "SU"},
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="running") | models.Q(lease_until__isnull=False), name="tenancy_job_leased"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+

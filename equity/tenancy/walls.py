@@ -1,0 +1,216 @@
+"""Walls as constraints: who may read or write a table is declared on its model, beside its other truths.
+
+Every model declares exactly one of
+- `tenant_table(...)`: the rows belong to institutions; row security is enabled and FORCED, each persona's policy says
+  which rows, its grant says which verbs, and references stay inside one institution by composite foreign keys;
+- `guarded_table(...)`: no single institution owns the rows, but they still have row security (people, accounts' keys);
+- `open_table(...)`: the same for everybody who has the grant (the catalogue).
+
+They are Django constraints, so `makemigrations` writes them, `makemigrations --check` finds drift, and `grants.py`
+reads from the models the role × table × verb table that the tests compare with PostgreSQL's own catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+from django.db.backends.ddl_references import Statement, Table
+from django.utils.deconstruct import deconstructible
+
+from equity.tenancy.personas import Persona
+
+ORGANISATION = "(SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"
+PERSON = "(SELECT NULLIF(current_setting('app.person', true), '')::uuid)"
+CLIENT = "(SELECT NULLIF(current_setting('app.client', true), '')::uuid)"
+CREDENTIAL = "(SELECT NULLIF(current_setting('app.credential', true), ''))"
+"""Sub-selects without a correlation: PostgreSQL evaluates each once a statement (InitPlan) and can use indexes."""
+
+IN_ORGANISATION = f"organisation_id = {ORGANISATION}"
+
+VERBS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
+
+
+def verbs(letters: str) -> list[str]:
+    """'SIU' → ['SELECT', 'INSERT', 'UPDATE']; a letter that is none of SIUD is an error."""
+    return [VERBS[letter] for letter in letters]
+
+
+@deconstructible(path="equity.tenancy.walls.Policy")
+class Policy:
+    """For `persona`, `letters` (of SIUD) reach only rows where `rows` holds, and may only leave such rows behind."""
+
+    def __init__(self, persona: str, letters: str, rows: str, leaves: str = "") -> None:
+        self.persona, self.letters, self.rows, self.leaves = str(persona), letters, rows, leaves
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Policy) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((self.persona, self.letters, self.rows, self.leaves))
+
+    def statements(self, table: str, name: str) -> list[str]:
+        """One CREATE POLICY a verb, named after persona and verb."""
+        made = []
+        for verb in verbs(self.letters):
+            using = "" if verb == "INSERT" else f" USING ({self.rows})"
+            check = f" WITH CHECK ({self.leaves or self.rows})" if verb in ("INSERT", "UPDATE") else ""
+            made.append(
+                f"CREATE POLICY {name}_{self.persona}_{verb.lower()} ON {table} FOR {verb} TO {self.persona}{using}{check}"
+            )
+        return made
+
+
+def _deferred(model: Any, schema_editor: Any, statements: Iterable[str]) -> Statement:
+    return Statement(
+        ";\n".join(statements).replace("%", "%%") + "%(nothing)s",
+        nothing="",
+        table=Table(model._meta.db_table, schema_editor.quote_name),
+    )
+
+
+class _TableTruth(models.BaseConstraint):
+    """A truth about a whole table, made true when all tables of the migration stand."""
+
+    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+        self.create_sql(model, schema_editor)
+
+    def create_sql(self, model: Any, schema_editor: Any) -> None:
+        schema_editor.deferred_sql.append(_deferred(model, schema_editor, self.create_statements(model)))
+
+    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:
+        return _deferred(model, schema_editor, self.remove_statements(model))
+
+    def create_statements(self, model: Any) -> list[str]:
+        return []
+
+    def remove_statements(self, model: Any) -> list[str]:
+        return []
+
+    def validate(self, model: Any, instance: Any, exclude: Any = None, using: Any = None) -> None:
+        """PostgreSQL checks; a form has nothing to add."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _TableTruth) and self.deconstruct() == other.deconstruct()
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+class Walls(_TableTruth):
+    """Row security and grants of one table."""
+
+    def __init__(
+        self, *, name: str, grants: Mapping[str, str], policies: Iterable[Policy] = (), secured: bool = True
+    ) -> None:
+        super().__init__(name=name)
+        self.grants = {str(role): letters for role, letters in grants.items()}
+        self.policies = list(policies)
+        self.secured = secured
+
+    def create_statements(self, model: Any) -> list[str]:
+        table, made = model._meta.db_table, []
+        if self.secured:
+            made += [f"ALTER TABLE {table} {how} ROW LEVEL SECURITY" for how in ("ENABLE", "FORCE")]
+        for number, policy in enumerate(self.policies):
+            made += policy.statements(table, f"wall{number}")
+        for role, letters in self.grants.items():
+            made.append(f"GRANT {', '.join(verbs(letters))} ON {table} TO {role}")
+        return made
+
+    def remove_statements(self, model: Any) -> list[str]:
+        """Takes all rights away and leaves row security on: a table between two walls is closed, not open."""
+        table = model._meta.db_table
+        made = [
+            f"DROP POLICY IF EXISTS wall{number}_{policy.persona}_{verb.lower()} ON {table}"
+            for number, policy in enumerate(self.policies)
+            for verb in verbs(policy.letters)
+        ]
+        return [*made, *(f"REVOKE ALL ON {table} FROM {role}" for role in self.grants)]
+
+    def deconstruct(self) -> Any:
+        path, args, kwargs = super().deconstruct()
+        kwargs |= {"grants": self.grants, "policies": self.policies, "secured": self.secured}
+        return path, args, kwargs
+
+
+
+class SameTenant(_TableTruth):
+    """`field` refers to a row of the same institution: (organisation_id, field_id) → (organisation_id, id).
+
+    Row security does not bind PostgreSQL's own foreign-key checks, so a plain key would accept a foreign parent.
+    Immediate, so that the error arises in the action that caused it; never CASCADE, which deletes without a grant.
+    """
+
+    def __init__(self, *, name: str, field: str) -> None:
+        super().__init__(name=name)
+        self.field = field
+
+    def create_statements(self, model: Any) -> list[str]:
+        field = model._meta.get_field(self.field)
+        parent = field.remote_field.model._meta.db_table
+        return [
+            f"ALTER TABLE {model._meta.db_table} ADD CONSTRAINT {self.name}"
+            f" FOREIGN KEY (organisation_id, {field.column}) REFERENCES {parent} (organisation_id, id)"
+        ]
+
+    def remove_statements(self, model: Any) -> list[str]:
+        return [f"ALTER TABLE {model._meta.db_table} DROP CONSTRAINT {self.name}"]
+
+    def deconstruct(self) -> Any:
+        path, args, kwargs = super().deconstruct()
+        return path, args, kwargs | {"field": self.field}
+
+
+
+def tenant_table(
+    table: str,
+    *,
+    member: str = "",
+    worker: str = "",
+    keys: Iterable[str] = (),
+    policies: Iterable[Policy] = (),
+    grants: Mapping[str, str] | None = None,
+    keyed: bool = True,
+    operator: str = "SIUD",
+) -> list[models.BaseConstraint]:
+    """Constraints of a table whose rows belong to institutions.
+
+    `member` and `worker` are the verbs (of SIUD) that these personas have on rows of their institution.
+    `policies` and `grants` add others, or replace a narrower rule when `member` or `worker` is left empty.
+    `keys` are foreign keys to other tenant tables. `keyed=False`: a fact table that nothing refers to, with its own key.
+    Append-only tables give `operator` no U and no D either.
+    """
+    given = dict(grants or {})
+    own = []
+    for persona, letters in ((Persona.MEMBER, member), (Persona.WORKER, worker)):
+        if letters:
+            own.append(Policy(persona, letters, IN_ORGANISATION))
+            given.setdefault(persona.value, letters)
+    given.setdefault(Persona.OPERATOR.value, operator)
+    walls = Walls(name=f"{table}_walls", grants=given, policies=[*own, *policies])
+    tenant_key = models.UniqueConstraint(fields=["organisation", "id"], name=f"{table}_tenant_key")
+    parents = [SameTenant(name=f"{table}_{key}_same_tenant", field=key) for key in keys]
+    return [*([tenant_key] if keyed else []), *parents, walls]
+
+
+def guarded_table(
+    table: str, *, grants: Mapping[str, str], policies: Iterable[Policy]
+) -> list[models.BaseConstraint]:
+    """Constraints of a table with row security whose rows belong to no single institution."""
+    given = {str(role): letters for role, letters in grants.items()}
+    given.setdefault(Persona.OPERATOR.value, "SIUD")
+    return [Walls(name=f"{table}_walls", grants=given, policies=policies)]
+
+
+def open_table(table: str, *, grants: Mapping[str, str]) -> list[models.BaseConstraint]:
+    """Constraints of a table that looks the same to everybody who may read it."""
+    given = {str(role): letters for role, letters in grants.items()}
+    given.setdefault(Persona.OPERATOR.value, "SIUD")
+    return [Walls(name=f"{table}_walls", grants=given, secured=False)]
+
+
+def walls_of(model: type[models.Model]) -> Walls | None:
+    """The declared walls of a model, if it has any."""
+    return next((c for c in model._meta.constraints if isinstance(c, Walls)), None)

@@ -1,0 +1,165 @@
+"""Bytes in chunks of any size become the records of a CSV file, one at a time.
+
+`csv.reader` pulls whole lines, an upload pushes chunks that end anywhere: in a character, in a line, between the
+quotation marks of a field. So each chunk is read up to its last complete record, and the rest waits for more.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+
+from metrics.reading.decompress import DEFAULT_LIMIT_BYTES, Expander
+from metrics.reading.errors import Problem, UnreadableFile
+from metrics.reading.errors import gettext_noop as _
+
+LONGEST_RECORD = 128 * 1024
+"""Characters. A longer row is an error: nothing in a file can make the reader hold more than this."""
+
+ENCODINGS = {"utf-8": "utf-8-sig", "windows-1252": "windows-1252", "iso-8859-1": "iso-8859-1"}
+"""Encodings that a file may have, and the Python codec of each (a byte-order mark is dropped)."""
+
+DELIMITERS = frozenset({",", ";", "\t", "|"})
+
+NOT_IN_ENCODING = Problem(
+    _("The bytes of this row are not %(encoding)s text."),
+    _('Save the file as "CSV UTF-8", or state the encoding that it was saved in.'),
+)
+NUL_CHARACTER = Problem(
+    _("This row holds a NUL character, which no text has."),
+    _("The file may be damaged, or saved as UTF-16. Export it again as CSV UTF-8."),
+)
+MISPLACED_QUOTE = Problem(
+    _("A quotation mark in this row is in the wrong place."),
+    _("Write a quotation mark inside a quoted cell twice, and close the cell before the next separator."),
+)
+UNCLOSED_QUOTE = Problem(
+    _("A quotation mark is opened in this row and never closed."),
+    _("Close the cell with a quotation mark, or write the mark twice if it belongs to the text."),
+)
+ROW_TOO_LONG = Problem(
+    _("This row is longer than %(characters)s characters."),
+    _("A quotation mark may be open, or the line ends may be missing. Export the file again."),
+)
+
+
+class RecordReader:
+    """Pushes bytes in, gives records out. The rows before a broken place are given before it is reported."""
+
+    def __init__(
+        self, *, encoding: str = "utf-8", delimiter: str = ",", limit_bytes: int = DEFAULT_LIMIT_BYTES
+    ) -> None:
+        self._encoding = encoding
+        self._delimiter = delimiter
+        self._expander = Expander(limit_bytes)
+        self._decoder = codecs.getincrementaldecoder(ENCODINGS[encoding])()
+        self._digest = hashlib.sha256()
+        self._waiting: list[str] = []
+        self._waiting_length = 0
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes as they came, compressed or not."""
+        return self._digest.hexdigest()
+
+    def note(self, chunk: bytes) -> None:
+        """Add a chunk to the digest without reading it (the file is already known to be broken)."""
+        self._digest.update(chunk)
+
+    def feed(self, chunk: bytes) -> Iterator[list[str]]:
+        """The records that this chunk completes. Raises `UnreadableFile`; then only `note` may follow."""
+        self._digest.update(chunk)
+        for piece in self._expander.feed(chunk):
+            yield from self._read(piece)
+
+    def finish(self) -> Iterator[list[str]]:
+        """The records that were waiting for the end of the file. Raises `UnreadableFile`."""
+        for piece in self._expander.finish():
+            yield from self._read(piece)
+        yield from self._read(b"", final=True)
+
+    def _read(self, piece: bytes, *, final: bool = False) -> Iterator[list[str]]:
+        text, problem = self._decode(piece, final=final)
+        before_nul, nul, _after = text.partition("\0")
+        if nul:
+            text, problem = before_nul, NUL_CHARACTER
+        yield from self._records_of(text, final=final and problem is None)
+        if problem is not None:
+            raise UnreadableFile(problem, encoding=self._encoding.upper())
+
+    def _decode(self, piece: bytes, *, final: bool) -> tuple[str, Problem | None]:
+        """The text of the piece, up to the first byte that cannot be read."""
+        try:
+            return self._decoder.decode(piece, final), None
+        except UnicodeDecodeError as error:
+            readable = error.object[: error.start]
+        return readable.decode(ENCODINGS[self._encoding]), NOT_IN_ENCODING
+
+    def _records_of(self, text: str, *, final: bool) -> Iterator[list[str]]:
+        self._wait(text)
+        if final or "\n" in text or "\r" in text:
+            waiting = "".join(self._waiting)
+            ready = len(waiting) if final else _end_of_last_line(waiting)
+            lines = _Lines(waiting[:ready])
+            yield from self._parse(lines, final=final)
+            self._waiting.clear()
+            self._waiting_length = 0
+            self._wait(waiting[lines.start_of_record :])
+        if self._waiting_length > LONGEST_RECORD:
+            raise _too_long()
+
+    def _wait(self, text: str) -> None:
+        if text:
+            self._waiting.append(text)
+            self._waiting_length += len(text)
+
+    def _parse(self, lines: _Lines, *, final: bool) -> Iterator[list[str]]:
+        reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+        problem = None
+        try:
+            for record in reader:
+                if lines.record_length > LONGEST_RECORD:
+                    raise _too_long()
+                lines.start_of_record = lines.position
+                yield record
+        except csv.Error:
+            if lines.exhausted:
+                problem = UNCLOSED_QUOTE if final else None
+            else:
+                problem = MISPLACED_QUOTE
+        if lines.record_length > LONGEST_RECORD:
+            raise _too_long()
+        if problem is not None:
+            raise UnreadableFile(problem)
+
+
+class _Lines:
+    """The lines of a text for `csv.reader`, and where in the text the record that is being read began."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self.position = 0
+        self.start_of_record = 0
+        self.exhausted = False
+
+    @property
+    def record_length(self) -> int:
+        return self.position - self.start_of_record
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self.position += len(line)
+            yield line
+        self.exhausted = True
+
+
+def _end_of_last_line(text: str) -> int:
+    """Lines end in LF, CRLF or CR. A CR at the very end may be half of a CRLF, so it waits."""
+    return max(text.rfind("\n"), text.rfind("\r", 0, len(text) - 1)) + 1
+
+
+def _too_long() -> UnreadableFile:
+    return UnreadableFile(ROW_TOO_LONG, characters=LONGEST_RECORD)
