@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
 
 from equity import audit
 from equity.publication import keys
-from equity.publication.models import ApiKey, Client, Release
+from equity.publication.models import ApiKey, Client, PullLog, Release
 from equity.tenancy.acting import current
 from equity.tenancy.models import Organisation, Person
 
@@ -54,3 +54,21 @@ def issue_key(*, client: Client, scopes: Sequence[str], lifetime: datetime.timed
         expires_at=timezone.now() + lifetime,
     )
     return made.secret
+
+
+def revoke_key(*, prefix: str) -> bool:
+    """End a key at once. Returns whether there was a live key with this prefix."""
+    live = ApiKey.objects.filter(prefix=prefix, revoked_at=None)
+    return bool(live.update(revoked_at=timezone.now()))
+
+
+def record_pull(*, key: ApiKey, filters: Mapping[str, str], seqs: Sequence[int]) -> PullLog:
+    """Write down what a client asked for and what left: the ledger's number of each row."""
+    return PullLog.objects.create(
+        client_id=key.client_id,
+        key_prefix=key.prefix,
+        filters=dict(filters),
+        rows=len(seqs),
+        first_seq=min(seqs, default=None),
+        last_seq=max(seqs, default=None),
+    )

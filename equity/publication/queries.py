@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from equity.errors import NotFound
-from equity.publication.models import LedgerEntry, Release
+from equity.publication.models import Agreement, ApiKey, LedgerEntry, Release
 
 
 def published_releases() -> QuerySet[Release]:
@@ -27,13 +32,72 @@ def institution_header(slug: str) -> Release:
     return header
 
 
-def in_force(organisation_id: int, kind: str, *, prefix: str = "") -> list[LedgerEntry]:
-    """The latest entry of each key, without those that were withdrawn."""
+def last_seq() -> int:
+    """The last number given out: everything up to it is committed and can be read. 0: nothing is published yet."""
+    return published_releases().values_list("seq", flat=True).first() or 0
+
+
+def in_force(
+    organisation_id: int, kind: str, *, metric: str = "", prefixes: Sequence[str] = (), suffix: str = ""
+) -> list[LedgerEntry]:
+    """The latest entry of each key, in the order of the keys, without those that were withdrawn.
+
+    `metric`, `prefixes` (any of them) and `suffix` narrow by the metric's code and by how the key begins and ends.
+    """
     entries = LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind)
-    if prefix:
-        entries = entries.filter(key__startswith=prefix)
-    latest = entries.order_by("key", "-seq").distinct("key")
+    if suffix:
+        entries = entries.filter(key__endswith=suffix)
+    if metric:
+        entries = entries.filter(metric=metric)
+    if prefixes:
+        entries = entries.filter(reduce(or_, (Q(key__startswith=prefix) for prefix in prefixes)))
+    latest = _with_header(entries).order_by("key", "-seq", "-n").distinct("key")
     return [entry for entry in latest if entry.op == "upsert"]
+
+
+def keys_in_force(organisation_id: int, kind: str) -> list[str]:
+    """The keys of what is in force, without reading the documents."""
+    latest = (
+        LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind)
+        .order_by("key", "-seq", "-n")
+        .distinct("key")
+        .values_list("key", "op")
+    )
+    return [key for key, op in latest if op == "upsert"]
+
+
+def feed(kind: str, *, after: tuple[int, int], up_to: int) -> QuerySet[LedgerEntry]:
+    """Entries of a kind after the place `after` = (seq, n), up to the number `up_to`, in the ledger's order.
+
+    What was withdrawn since is left out whatever `up_to` says: its tombstone stands in its place. So a number that
+    should not have been published stops flowing at once, and whoever keeps pulling arrives at the same state.
+    """
+    withdrawn = LedgerEntry.objects.filter(
+        organisation_id=OuterRef("organisation_id"),
+        kind=OuterRef("kind"),
+        key=OuterRef("key"),
+        audience=OuterRef("audience"),
+        op="delete",
+        seq__gt=OuterRef("seq"),
+    )
+    entries = LedgerEntry.objects.filter(~Exists(withdrawn), kind=kind, seq__lte=up_to, pk__gt=after)
+    return _with_header(entries).order_by("seq", "n")
+
+
+def _with_header(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
+    """With the public facts of their release, without the report of its check."""
+    return entries.select_related("release").defer("release__report")
+
+
+def key_of(key_hash: str) -> ApiKey | None:
+    """The API key with this hash, if there is one. The client persona sees only the key whose hash it has told."""
+    return ApiKey.objects.filter(key_hash=key_hash).first()
+
+
+def live_agreements() -> QuerySet[Agreement]:
+    """The agreements of the client one acts as that open rows today."""
+    today = timezone.localdate()
+    return Agreement.objects.filter(suspended_at=None, starts_on__lte=today, ends_on__gte=today).order_by("pk")
 
 
 def releases_of_organisation() -> QuerySet[Release]:

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from equity.tenancy.access import access_of
 from equity.tenancy.grants import OUR_APPS
-from equity.tenancy.walls import SameTenant, walls_of
+from equity.tenancy.walls import Derived, SameTenant, walls_of
 
 
 def _is_tenant(model: type[models.Model]) -> bool:
@@ -25,7 +25,7 @@ def _faults(model: type[models.Model]) -> Iterator[Error]:
         yield Error("No walls: declare tenant_table, guarded_table or open_table.", obj=model, id="tenancy.E001")
     elif _is_tenant(model) and not walls.secured:
         yield Error("It has an institution but no row security.", obj=model, id="tenancy.E002")
-    kept = {constraint.field for constraint in model._meta.constraints if isinstance(constraint, SameTenant)}
+    kept = {constraint.field for constraint in model._meta.constraints if isinstance(constraint, SameTenant | Derived)}
     for field in model._meta.fields:
         target = field.related_model
         if not isinstance(target, type) or not _is_tenant(target) or field.name == "organisation":

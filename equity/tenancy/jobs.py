@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,6 @@ from celery import current_app
 from django.db import connections, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from equity.tenancy import progress
 from equity.tenancy.acting import acting_as, current
@@ -26,7 +26,7 @@ from equity.tenancy.personas import Persona
 
 logger = logging.getLogger(__name__)
 
-LEASE = timezone.timedelta(seconds=30)
+LEASE = timedelta(seconds=30)
 RENEWED_EVERY = 10.0
 ATTEMPTS = 3
 

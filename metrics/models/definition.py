@@ -1,0 +1,179 @@
+"""What is measured, by which groups: metrics, dimensions, strata, and the series that facts hang on."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from equity.tenancy.models import Person, TenantKey, TenantModel, Unit
+from equity.tenancy.walls import tenant_table
+
+
+class Level(models.TextChoices):
+    """Where a metric looks, and where step 4 of the guide acts."""
+
+    PATIENT = "patient", _("Patient")
+    ORGANIZATION = "organization", _("Organization")
+    COMMUNITY = "community", _("Community")
+    SOCIETAL = "societal", _("Societal")
+
+
+class Metric(TenantModel):
+    """A definition. `counts_people`: only then are small counts hidden. `per`: a rate of 11 `per` 100 reads “11 in 100”."""
+
+    class Purpose(models.TextChoices):
+        IMPLEMENTATION = "implementation", _("Are we doing it?")
+        PARTNERSHIP = "partnership", _("Are we doing it together?")
+        IMPACT = "impact", _("Does it change lives?")
+
+    class Kind(models.TextChoices):
+        PROPORTION = "proportion", _("Share")
+        RATE = "rate", _("Rate")
+        MEAN = "mean", _("Average")
+        COUNT = "count", _("Count")
+        INDEX = "index", _("Index")
+
+    class Better(models.TextChoices):
+        HIGHER = "higher", _("More is better")
+        LOWER = "lower", _("Less is better")
+        NEITHER = "neither", _("Neither is better")
+
+    code = models.SlugField(max_length=60)
+    name = models.CharField(max_length=200)
+    level = models.CharField(max_length=12, choices=Level.choices)
+    purpose = models.CharField(max_length=14, choices=Purpose.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    counts_people = models.BooleanField()
+    better = models.CharField(max_length=8, choices=Better.choices)
+    per = models.PositiveIntegerField(default=100)
+    numerator = models.TextField()
+    denominator = models.TextField(blank=True)
+    why = models.TextField(blank=True)
+    frequency = models.PositiveSmallIntegerField(help_text="Grain of the observations: see Grain")
+    source = models.CharField(max_length=300)
+    owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    chosen_by = models.CharField(
+        max_length=12,
+        choices=[("institution", _("The institution")), ("community", _("The community"))],
+        default="institution",
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            *tenant_table("metrics_metric", member="SIU", worker="S"),
+            models.UniqueConstraint(fields=["organisation", "code"], name="metrics_metric_code"),
+            models.CheckConstraint(
+                condition=models.Q(level__in=[level.value for level in Level]), name="metrics_metric_level"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=["proportion", "rate", "mean"]) | ~models.Q(denominator=""),
+                name="metrics_metric_has_denominator",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Dimension(TenantModel):
+    """A way to compare: race and ethnicity, language, payer. `partition`: each person is in exactly one category."""
+
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=100)
+    partition = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "code"]
+        constraints = [
+            *tenant_table("metrics_dimension", member="SIU", worker="S"),
+            models.UniqueConstraint(fields=["organisation", "code"], name="metrics_dimension_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Category(TenantModel):
+    """A group, in its own words, in the order that the community set. `missing`: a gap in records, not a group."""
+
+    dimension = TenantKey(Dimension, related_name="categories")
+    code = models.SlugField(max_length=40)
+    label = models.CharField(max_length=120)
+    short_label = models.CharField(max_length=60, blank=True)
+    missing = models.BooleanField(default=False)
+    standard_system = models.CharField(max_length=120, blank=True)
+    standard_code = models.CharField(max_length=40, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "label"]
+        constraints = [
+            *tenant_table("metrics_category", member="SIU", worker="S", keys=["dimension"]),
+            models.UniqueConstraint(
+                fields=["organisation", "dimension", "code"], name="metrics_category_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Stratum(TenantModel):
+    """Everybody (no part), one category, or an intersection. `key` is “dimension=category” joined by “&”, sorted."""
+
+    key = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=200, blank=True, help_text="Its dimensions, sorted, joined by “*”")
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [
+            *tenant_table("metrics_stratum", member="S", worker="SI"),
+            models.UniqueConstraint(fields=["organisation", "key"], name="metrics_stratum_of_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key or "everybody"
+
+
+class StratumPart(TenantModel):
+    """One category of a stratum."""
+
+    stratum = TenantKey(Stratum, related_name="parts")
+    category = TenantKey(Category, related_name="+")
+
+    class Meta:
+        constraints = [
+            *tenant_table("metrics_stratumpart", member="S", worker="SI", keys=["stratum", "category"]),
+            models.UniqueConstraint(
+                fields=["organisation", "stratum", "category"], name="metrics_stratumpart_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stratum_id} {self.category_id}"
+
+
+class Series(models.Model):
+    """Metric × unit × stratum. Carries the keys to them, so that its facts need only one."""
+
+    id = models.BigAutoField(primary_key=True)
+    organisation = models.ForeignKey(
+        "tenancy.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    metric = TenantKey(Metric, related_name="series", db_index=False)
+    unit = TenantKey(Unit, related_name="+", db_index=False)
+    stratum = TenantKey(Stratum, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            *tenant_table("metrics_series", member="S", worker="SI", keys=["metric", "unit", "stratum"]),
+            models.UniqueConstraint(
+                fields=["organisation", "metric", "unit", "stratum"], name="metrics_series_of_what"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric_id} {self.unit_id} {self.stratum_id}"
