@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from equity.tenancy import acting
-from equity.tenancy.personas import Login
+from equity.tenancy.personas import Login, Persona
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,6 +27,31 @@ def one_connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
         return
     for login in Login:
         monkeypatch.setitem(acting.ALIASES, login, Login.OWNER.value)
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No collected, hashed files are needed to draw a page in a test; uploads go to a folder of the test."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.STATIC_ROOT = str(tmp_path_factory.getbasetemp())
+    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media", numbered=True))
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+class HouseClient(Client):
+    """Signs in as the sign-in page does: as the sign-in persona."""
+
+    def force_login(self, user: Any, backend: str | None = None) -> None:
+        with acting.acting_as(Persona.SIGNIN):
+            super().force_login(user, backend)
+
+
+@pytest.fixture
+def client() -> HouseClient:
+    return HouseClient()
 
 
 @pytest.fixture

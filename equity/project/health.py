@@ -6,6 +6,8 @@ from django.core.cache import cache
 from django.db import connections
 from django.http import HttpRequest, JsonResponse
 
+from redis.exceptions import RedisError
+
 from equity.tenancy.access import access
 from equity.tenancy.acting import current
 from equity.tenancy.personas import Persona
@@ -21,7 +23,7 @@ def health(request: HttpRequest) -> JsonResponse:
     try:
         cache.set("health", 1, 5)
         parts["broker"] = cache.get("health") == 1
-    except OSError:
+    except (OSError, RedisError):
         parts["broker"] = False
     well = all(parts.values())
     return JsonResponse({"status": "ok" if well else "failing", **parts}, status=200 if well else 503)

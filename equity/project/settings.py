@@ -111,7 +111,7 @@ DATABASES: dict[str, Any] = {
     "work": _database("DATABASE_URL_WORK", **_MIRROR),
 }
 if "DATABASE_URL" in env.ENVIRON:  # migrations and operator commands only: the web and worker processes do not have it
-    DATABASES["owner"] = _database("DATABASE_URL", CONN_MAX_AGE=0)
+    DATABASES["owner"] = _database("DATABASE_URL", CONN_MAX_AGE=0, TEST={"DEPENDENCIES": []})
 DATABASE_ROUTERS = ["equity.tenancy.acting.PersonaRouter"]
 
 # ---------------------------------------------------------------- Valkey: broker, results, cache

@@ -37,7 +37,8 @@ SECRET_NAMES = (
 )
 SYSTEM_FOLDER = Path("/var/lib/equity")
 LONGEST_SOCKET_FOLDER = 80  # a socket's whole path must stay under about 100 bytes on every system
-LOCK_WAIT_SECONDS = 15.0
+HOLDER_PATIENCE_SECONDS = 1.0
+GUARDIAN_PATIENCE_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def socket_folder(preferred: Path, user: ServerUser | None) -> Path:
 
 def _short_temporary_root() -> Path:
     root = Path(tempfile.gettempdir())
-    return root if len(str(root)) <= LONGEST_SOCKET_FOLDER - 40 else Path("/tmp")
+    return root if len(str(root)) <= LONGEST_SOCKET_FOLDER - 40 else Path("/tmp")  # noqa: S108  # only folders of ours in it
 
 
 def _digest(path: Path) -> str:
@@ -149,19 +150,20 @@ def _refuse_foreign_folder(folder: Path, *, reset: bool) -> None:
 def _lock(folder: Path) -> int:
     """Take the folder's lock, waiting for the guardian of a supervisor that was killed to finish."""
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    begun = time.monotonic()
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.pread(descriptor, 20, 0).decode().strip()
-            if _is_alive(holder) or time.monotonic() > deadline:
+            holder = os.pread(descriptor, 20, 0).decode().strip()  # a guardian that took over has emptied it
+            patience = HOLDER_PATIENCE_SECONDS if _is_alive(holder) else GUARDIAN_PATIENCE_SECONDS
+            if time.monotonic() - begun > patience:
                 os.close(descriptor)
                 raise CannotStart(
-                    f"Another process ({holder or 'starting up'}) is already running on {folder}: "
+                    f"Another process ({holder or 'stopping'}) is already running on {folder}: "
                     "stop it first, or choose another folder with EQUITY_HOME."
                 ) from None
-            time.sleep(0.1)
+            time.sleep(0.05)
         else:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
@@ -189,7 +191,7 @@ def _cluster_folder(folder: Path, user: ServerUser | None) -> Path:
         place = "postgres" if reachable else str(SYSTEM_FOLDER / identity)
         _write_privately(marker, json.dumps({"identity": identity, "cluster_folder": place}))
     mark = json.loads(marker.read_text())
-    cluster_folder = folder / mark["cluster_folder"]
+    cluster_folder = folder / str(mark["cluster_folder"])
     for path in (cluster_folder.parent, cluster_folder):
         if not path.exists():
             path.mkdir(parents=True)

@@ -7,7 +7,6 @@ by the kernel's word (peer authentication). Every other login needs its password
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
 import signal
 import subprocess
@@ -35,7 +34,14 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 # For a cluster that is thrown away at the end: it need not survive a power cut.
-THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+THROWAWAY_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+# Sorted by code point, cases folded by Unicode: the same on every machine.
+LOCALE_ARGUMENTS = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+INITDB_ARGUMENTS = ("--username=postgres", "--auth=peer", "--no-instructions", *LOCALE_ARGUMENTS)
 
 HOST_BASED_AUTHENTICATION = """\
 local all postgres peer map=supervisor
@@ -68,13 +74,14 @@ class Postgres:
 
         Raises CannotStart when its files were written by another version of PostgreSQL, or are still in use.
         """
+        account = own_account_name()
         if (self.data / "PG_VERSION").exists():
             self._check_version()
             self._wait_for_previous_server(stop)
         else:
             self._initialise(supervisor)
         (self.data / "pg_hba.conf").write_text(HOST_BASED_AUTHENTICATION)
-        (self.data / "pg_ident.conf").write_text(f'supervisor "{own_account_name()}" postgres\n')
+        (self.data / "pg_ident.conf").write_text(f'supervisor "{account}" postgres\n')
 
     def service(self, *, throwaway: bool = False) -> Service:
         """The server as a service. `throwaway` trades the safety of the data for speed."""
@@ -102,39 +109,33 @@ class Postgres:
 
     def _initialise(self, supervisor: Supervisor) -> None:
         """Make the cluster under another name first: a kill half-way must not leave something that looks whole."""
+        if self.data.exists() and any(self.data.iterdir()):
+            raise CannotStart(
+                f"{self.data} holds files but no PG_VERSION, so it is not whole: nothing was changed. "
+                "Put back a copy that is, or begin anew with RESET=1."
+            )
         draft = self.data.with_name("data.new")
-        for leftover in (draft, self.data):
-            if leftover.exists():
-                shutil.rmtree(leftover)
+        if draft.exists():
+            shutil.rmtree(draft)
         if self.user:
             self.user.own(draft)
         else:
             draft.mkdir(mode=0o700)
-        arguments = ["--username=postgres", "--auth=peer", "--encoding=UTF8", "--no-instructions"]
-        supervisor.run_to_the_end(
-            Service(
-                name="initdb",
-                command=(
-                    self.programs / "initdb",
-                    "-D",
-                    draft,
-                    *arguments,
-                    *locale_arguments(self._program_version()),
-                ),
-                log=self.log,
-                directory=draft,
-                user=self.user,
-            )
+        initdb = Service(
+            name="initdb",
+            command=(self.programs / "initdb", *INITDB_ARGUMENTS, "-D", draft),
+            log=self.log,
+            directory=draft,
+            user=self.user,
         )
+        supervisor.run_to_the_end(initdb)
         draft.rename(self.data)
 
     def _program_version(self) -> int:
-        answer = subprocess.run(
-            [self.programs / "postgres", "--version"], capture_output=True, text=True, check=True
-        )
-        found = re.search(r"\) (\d+)", answer.stdout)
-        assert found, answer.stdout
-        return int(found[1])
+        """The major version of the programs, from a line such as "postgres (PostgreSQL) 18.6"."""
+        program = [str(self.programs / "postgres"), "--version"]
+        answer = subprocess.run(program, capture_output=True, text=True, check=True)  # noqa: S603
+        return int(answer.stdout.split(") ")[1].split(".")[0])
 
     def _check_version(self) -> None:
         written_by = (self.data / "PG_VERSION").read_text().strip()
@@ -191,9 +192,8 @@ def _copy_package(package: Path, destination: Path) -> Path:
         draft = destination.with_name(destination.name + ".new")
         if draft.exists():
             shutil.rmtree(draft)
-        shutil.copytree(
-            package, draft / package.name, symlinks=True, ignore=shutil.ignore_patterns("include")
-        )
+        headers = shutil.ignore_patterns("include")
+        shutil.copytree(package, draft / package.name, symlinks=True, ignore=headers)
         libraries = package.with_name(f"{package.name}.libs")
         if libraries.exists():
             shutil.copytree(libraries, draft / libraries.name, symlinks=True)
@@ -203,13 +203,6 @@ def _copy_package(package: Path, destination: Path) -> Path:
     return destination / package.name
 
 
-def locale_arguments(major_version: int) -> list[str]:
-    """Sort by code point and fold case by Unicode, the same on every machine (built in since version 17)."""
-    if major_version >= 17:
-        return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    return ["--locale=C"]
-
-
 def command_line(pid: int) -> str:
     """The command that started a process; empty when there is no such process."""
     if sys.platform.startswith("linux"):
@@ -217,7 +210,5 @@ def command_line(pid: int) -> str:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             return ""
-    answer = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return answer.stdout
+    program = ["/bin/ps", "-ww", "-o", "args=", "-p", str(pid)]
+    return subprocess.run(program, capture_output=True, text=True, check=False).stdout  # noqa: S603

@@ -45,7 +45,7 @@ class Service:
     grace_seconds: float = 10.0
     standard_input: str = ""
     user: ServerUser | None = None
-    is_ready: Callable[[int], bool] = lambda pid: True
+    is_ready: Callable[[int], bool] = lambda _: True
     ready_within_seconds: float = 60.0
 
 
@@ -90,7 +90,7 @@ class StopRequest:
 def start_process(service: Service) -> subprocess.Popen[bytes]:
     """Start the service's process in a session of its own, its output going to its log file."""
     with _open_log(service.log) as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603  # the commands are ours
             [str(argument) for argument in service.command],
             stdin=subprocess.PIPE if service.standard_input else subprocess.DEVNULL,
             stdout=log,

@@ -35,6 +35,17 @@ def apply_roles(host: Path, port: int, passwords: Mapping[str, str]) -> None:
         connection.execute(_text(DATABASE_SQL))
 
 
+def let_owner_become_every_persona(host: Path, port: int) -> None:
+    """For a throwaway cluster only: tests that roll back need all personas inside one transaction, so one login."""
+    with _connect_as_superuser(host, port, "postgres") as connection:
+        found = connection.execute(
+            "SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'equity_') AND NOT rolcanlogin"
+        )
+        personas = sql.SQL(", ").join(sql.Identifier(name) for (name,) in found)
+        grant = sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE")
+        connection.execute(grant.format(personas, sql.Identifier(OWNER)))
+
+
 def _connect_as_superuser(host: Path, port: int, database: str) -> psycopg.Connection:
     return psycopg.connect(
         host=str(host),
@@ -56,4 +67,4 @@ def _set_password(connection: psycopg.Connection, login: str, password: str) -> 
 
 
 def _text(path: Path) -> sql.SQL:
-    return sql.SQL(path.read_text())  # type: ignore[arg-type]  # LiteralString: these files are ours
+    return sql.SQL(path.read_text())

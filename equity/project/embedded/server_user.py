@@ -34,7 +34,8 @@ class ServerUser:
         Asked of the kernel, as that account: permission bits alone would miss access control lists.
         """
         probe = ["/bin/sh", "-c", 'test -x "$0"', str(path)]
-        return subprocess.run(probe, cwd="/", check=False, **self.popen_arguments()).returncode == 0
+        answer = subprocess.run(probe, cwd="/", check=False, **self.popen_arguments())  # noqa: S603
+        return answer.returncode == 0
 
     def own(self, folder: Path) -> None:
         """Make `folder` if needed and hand it to this account, closed to all others."""
@@ -45,13 +46,16 @@ class ServerUser:
 
 def server_user() -> ServerUser | None:
     """The account PostgreSQL must run under, or None when it can run under ours."""
-    if os.geteuid() != 0:
-        return None
+    return find_account(ACCOUNT) if os.geteuid() == 0 else None
+
+
+def find_account(name: str) -> ServerUser:
+    """Raises CannotStart when this machine has no account of that name."""
     try:
-        entry = pwd.getpwnam(ACCOUNT)
+        entry = pwd.getpwnam(name)
     except KeyError:
         raise CannotStart(
-            f"PostgreSQL refuses to run as root, and this machine has no account “{ACCOUNT}” to run it under: "
+            f"PostgreSQL refuses to run as root, and this machine has no account “{name}” to run it under: "
             "start this as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own."
         ) from None
     return ServerUser(entry.pw_uid, entry.pw_gid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -33,7 +34,7 @@ class Guardian:
     def __init__(self, lock_descriptor: int) -> None:
         self._lock_descriptor = lock_descriptor
         self._facts: dict[str, str] = {}
-        self._process = self._start()
+        self._start()
 
     def watch(self, pid: int, stop_signal: signal.Signals) -> None:
         self._tell(f"watch {pid}", f"watch {pid} {int(stop_signal)}")
@@ -48,37 +49,36 @@ class Guardian:
     def look_after(self) -> None:
         """Start a new guardian if somebody killed this one."""
         if self._process.poll() is not None:
-            self._process = self._start()
+            os.close(self._pipe)
+            self._start()
             for line in self._facts.values():
                 self._write(line)
 
     def close(self) -> None:
         """Let it do what remains to be done, and wait for it."""
-        assert self._process.stdin
-        self._process.stdin.close()
+        os.close(self._pipe)
         self._process.wait()
 
-    def _start(self) -> subprocess.Popen[str]:
+    def _start(self) -> None:
+        its_end, self._pipe = os.pipe()
         program = Path(__file__).with_name("guardian.py")
-        return subprocess.Popen(
-            [sys.executable, "-S", "-E", str(program)],
-            stdin=subprocess.PIPE,
+        self._process = subprocess.Popen(  # noqa: S603  # our own file
+            [sys.executable, "-S", "-E", str(program), str(self._lock_descriptor)],
+            stdin=its_end,
             stdout=subprocess.DEVNULL,
-            text=True,
             cwd="/",
             start_new_session=True,
             pass_fds=(self._lock_descriptor,),
         )
+        os.close(its_end)
 
     def _tell(self, key: str, line: str) -> None:
         self._facts[key] = line
         self._write(line)
 
     def _write(self, line: str) -> None:
-        assert self._process.stdin
         try:
-            self._process.stdin.write(line + "\n")
-            self._process.stdin.flush()
+            os.write(self._pipe, f"{line}\n".encode())
         except BrokenPipeError:
             self.look_after()
 
@@ -94,7 +94,14 @@ class RunningService:
 class Supervisor:
     """Runs services. Call it from the main thread only: the kernel ties the children to the thread that starts them."""
 
-    def __init__(self, guardian: Guardian, stop: StopRequest, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        guardian: Guardian,
+        stop: StopRequest,
+        say: Callable[[str], None],
+        first_pause_seconds: float = FIRST_PAUSE_SECONDS,
+    ) -> None:
+        self._first_pause_seconds = first_pause_seconds
         self._guardian = guardian
         self._stop = stop
         self._say = say
@@ -171,7 +178,7 @@ class Supervisor:
                 f"{name} stopped {len(running.deaths)} times within a minute, so everything is stopped; "
                 f"what was saved is kept. {last_words(running.service)}"
             )
-        pause = FIRST_PAUSE_SECONDS * 2 ** (len(running.deaths) - 1)
+        pause = self._first_pause_seconds * 2 ** (len(running.deaths) - 1)
         running.restart_at = now + pause
         reason = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
         self._say(

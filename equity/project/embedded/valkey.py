@@ -27,7 +27,7 @@ def valkey_service(home: Home, *, throwaway: bool = False) -> Service:
         command=(find_program(), "-"),
         log=home.log_file("valkey"),
         standard_input=_configuration(path, home.subfolder("valkey"), password, throwaway=throwaway),
-        is_ready=lambda pid: _answers(path, password),
+        is_ready=lambda _: _answers(path, password),
     )
 
 

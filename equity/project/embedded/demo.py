@@ -1,0 +1,145 @@
+"""The demonstration: from an empty folder to the address to open, and at the second start with everything kept."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+from .errors import StopRequested, say
+from .health import is_healthy
+from .home import Home
+from .preflight import check_port
+from .processes import ROOT, Service, StopRequest
+from .services import Session, start_services, supervised
+
+WEB_PROCESSES = 2
+WEB_THREADS = 4
+WORKER_PROCESSES = 2
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn makes its heartbeat file there with a random name
+# Servers run without the owner's login: no page and no task can change a table or climb over row security with it.
+WITHHELD_FROM_SERVERS = ("DATABASE_URL",)
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    folder: Path
+    listen: str
+    port: int
+    reset: bool
+    follow_parent: bool
+
+    @property
+    def base_url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def reached_at(self) -> str:
+        """Where this machine itself reaches the server: listening everywhere is no address to connect to."""
+        address = ip_address(self.listen)
+        if not address.is_unspecified:
+            return self.listen
+        return "127.0.0.1" if address.version == 4 else "::1"
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Run the demonstration until somebody stops it. Raises CannotStart with a sentence for a person."""
+    stop = StopRequest(follow_parent=options.follow_parent)
+    stop.listen()
+    started = time.monotonic()
+    with supervised(options.folder, stop=stop, say=say, reset=options.reset) as session:
+        # Not earlier: the web server of a supervisor that was killed may hold the port until the folder is free.
+        check_port(options.listen, options.port)
+        try:
+            say(f"Starting. Everything is kept in {session.home.folder}")
+            environment = start_services(session, base_url=options.base_url)
+            prepare(session, environment)
+            sign_ins = start_servers(session, environment, options)
+            seconds = time.monotonic() - started
+            say(f"\nReady after {seconds:.0f} seconds: {environment['BASE_URL']}\n\n{sign_ins}")
+            say("Stop with Ctrl-C; the data is kept.")
+            session.supervisor.run_until_stopped()
+        except StopRequested:
+            pass
+        say("Stopping.")
+    say("Stopped.")
+    return 0
+
+
+def prepare(session: Session, environment: Mapping[str, str]) -> None:
+    """Bring tables, catalogue, example and static files to the state of this version; each step can be repeated."""
+    for sentence, arguments in (
+        ("Preparing the tables", ("migrate", "--database", "owner", "--noinput")),
+        ("Loading the catalogue of the guides", ("load_catalogue",)),
+        ("Loading the example institutions", ("load_example",)),
+    ):
+        say(f"{sentence}.")
+        session.supervisor.run_to_the_end(manage(session.home, environment, *arguments))
+    stamp = session.home.folder / "static.stamp"
+    fingerprint = static_fingerprint()
+    if not stamp.exists() or stamp.read_text() != fingerprint:
+        say("Collecting the static files.")
+        session.supervisor.run_to_the_end(manage(session.home, environment, "collectstatic", "--noinput"))
+        stamp.write_text(fingerprint)
+
+
+def start_servers(session: Session, environment: Mapping[str, str], options: DemoOptions) -> str:
+    """Start web, worker and beat; return what there is to say about signing in."""
+    for service in servers(session.home, environment, options):
+        session.supervisor.start(service)
+    return session.supervisor.run_to_the_end(manage(session.home, environment, "example_sign_ins"))
+
+
+def servers(home: Home, environment: Mapping[str, str], options: DemoOptions) -> Iterator[Service]:
+    """The processes that run our own code, in the order in which they start."""
+    restricted = {name: value for name, value in environment.items() if name not in WITHHELD_FROM_SERVERS}
+    host = f"[{options.listen}]" if ":" in options.listen else options.listen
+    gunicorn = (sys.executable, "-m", "gunicorn", "equity.project.wsgi:application", "--no-control-socket")
+    size = ("--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS), "--graceful-timeout", "5")
+    heartbeat = ("--worker-tmp-dir", SHARED_MEMORY) if SHARED_MEMORY.is_dir() else ()
+    yield Service(
+        name="web",
+        command=(*gunicorn, "--bind", f"{host}:{options.port}", *size, *heartbeat),
+        log=home.log_file("web"),
+        environment=restricted,
+        is_ready=lambda _: is_healthy(options.reached_at, options.port, f"localhost:{options.port}"),
+    )
+    celery = (sys.executable, "-m", "celery", "--app", "equity.project.celery")
+    alone = ("--without-gossip", "--without-mingle")  # there is one worker: it need not look for others
+    yield Service(
+        name="worker",
+        command=(*celery, "worker", *alone, "--concurrency", str(WORKER_PROCESSES), "--loglevel", "INFO"),
+        log=home.log_file("worker"),
+        environment=restricted,
+    )
+    yield Service(
+        name="beat",
+        command=(*celery, "beat", "--schedule", home.subfolder("beat") / "schedule", "--pidfile="),
+        log=home.log_file("beat"),
+        environment=restricted,
+    )
+
+
+def manage(home: Home, environment: Mapping[str, str], *arguments: str) -> Service:
+    """A management command as a step that ends by itself."""
+    return Service(
+        name=f"manage.py {arguments[0]}",
+        command=(sys.executable, ROOT / "manage.py", *arguments),
+        log=home.log_file(arguments[0]),
+        environment=environment,
+    )
+
+
+def static_fingerprint() -> str:
+    """Changes when a static file of ours, or the version of a package that brings some, changes."""
+    folders = (ROOT / "static", *ROOT.glob("*/static"), *ROOT.glob("equity/*/static"))
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    digest = hashlib.sha256()
+    for path in sorted([*files, ROOT / "uv.lock"]):
+        state = path.stat()
+        digest.update(f"{path}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

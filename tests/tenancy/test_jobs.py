@@ -1,0 +1,149 @@
+"""A job is done once, by one worker, whole or not at all; what a dead worker left is taken up again."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from equity.tenancy import jobs
+from equity.tenancy.acting import acting_as
+from equity.tenancy.models import AuditEvent, Job
+from equity.tenancy.personas import Persona
+from tests.cast import build
+
+
+def leave_a_mark(job):
+    AuditEvent.objects.create(
+        organisation_id=job.organisation_id, event="test.mark", by_name="", target_kind="", target_id=str(job.pk), target_name=""
+    )
+    if job.arguments.get("fail"):
+        raise OSError("the disk went away")
+    return {"marks": 1}
+
+
+@pytest.fixture(autouse=True)
+def work_to_do(monkeypatch):
+    monkeypatch.setitem(jobs.WORK, "test.mark", leave_a_mark)
+
+
+def queued(house, **arguments):
+    with acting_as(Persona.MEMBER, organisation=house.riverside, person=house.person("alice")):
+        return jobs.enqueue("test.mark", organisation=house.riverside, by=house.person("alice"), **arguments)
+
+
+def seen(house, job):
+    with acting_as(Persona.WORKER, organisation=house.riverside):
+        return Job.objects.get(pk=job.pk), AuditEvent.objects.filter(event="test.mark").count()
+
+
+def set_lease(house, job, **fields):
+    with acting_as(Persona.WORKER, organisation=house.riverside):
+        Job.objects.filter(pk=job.pk).update(**fields)
+
+
+@pytest.fixture
+def no_threads(monkeypatch):
+    """On the shared connection of a rolled-back test the lease cannot be renewed by another thread."""
+    monkeypatch.setattr(jobs, "RENEWED_EVERY", 3600)
+
+
+@pytest.mark.usefixtures("no_threads")
+class TestOneWorker:
+    def test_job_is_done_with_its_figures(self, house):
+        job = queued(house)
+        assert jobs.run(job.organisation_id, job.pk)
+        done, marks = seen(house, job)
+        assert (done.state, done.outcome, marks) == ("done", {"marks": 1}, 1)
+
+    def test_job_that_is_done_is_not_done_again(self, house):
+        job = queued(house)
+        jobs.run(job.organisation_id, job.pk)
+        assert not jobs.run(job.organisation_id, job.pk)
+        assert seen(house, job)[1] == 1
+
+    def test_failed_job_leaves_nothing_and_is_tried_again(self, house):
+        job = queued(house, fail=True)
+        assert not jobs.run(job.organisation_id, job.pk)
+        again, marks = seen(house, job)
+        assert (again.state, again.attempts, marks) == ("queued", 1, 0)
+
+    def test_job_fails_for_good_after_three_attempts_without_telling_data(self, house):
+        job = queued(house, fail=True)
+        for _ in range(jobs.ATTEMPTS):
+            jobs.run(job.organisation_id, job.pk)
+        failed, marks = seen(house, job)
+        assert (failed.state, failed.outcome, marks) == ("failed", {"error": "OSError"}, 0)
+
+    def test_job_under_a_live_lease_is_left_alone(self, house):
+        job = queued(house)
+        set_lease(house, job, state="running", lease_until=timezone.now() + timedelta(minutes=1))
+        assert not jobs.run(job.organisation_id, job.pk)
+
+    def test_job_of_a_dead_worker_is_found_and_finished(self, house):
+        job = queued(house)
+        set_lease(house, job, state="running", attempts=1, lease_until=timezone.now() - timedelta(seconds=1))
+        assert jobs.waiting_too_long() == [(job.organisation_id, job.pk)]
+        assert jobs.run(job.organisation_id, job.pk)
+        assert seen(house, job)[0].attempts == 2
+
+    def test_fresh_job_is_not_swept(self, house):
+        queued(house)
+        assert jobs.waiting_too_long() == []
+
+    def test_worker_that_lost_its_lease_writes_nothing(self, house, monkeypatch):
+        def robbed(job):
+            leave_a_mark(job)
+            Job.objects.filter(pk=job.pk).update(attempts=99)
+            return {}
+
+        monkeypatch.setitem(jobs.WORK, "test.mark", robbed)
+        job = queued(house)
+        assert not jobs.run(job.organisation_id, job.pk)
+        assert seen(house, job)[1] == 0
+
+    def test_unknown_kind_is_refused_when_it_is_asked_for(self, house):
+        with acting_as(Persona.MEMBER, organisation=house.riverside, person=house.person("alice")):
+            with pytest.raises(KeyError, match="No work is registered"):
+                jobs.enqueue("test.nothing", organisation=house.riverside, by=None)
+
+
+@pytest.mark.real_logins
+class TestManyWorkers:
+    def test_two_workers_at_once_do_it_once(self):
+        house = build()
+        job = queued(house)
+        results = []
+
+        def one():
+            results.append(jobs.run(job.organisation_id, job.pk))
+            connections.close_all()
+
+        threads = [threading.Thread(target=one) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(results) == [False, False, False, True]
+        assert seen(house, job)[1] == 1
+
+    def test_lease_is_renewed_while_the_work_lasts(self, monkeypatch):
+        monkeypatch.setattr(jobs, "RENEWED_EVERY", 0.05)
+        house, renewed = build(), threading.Event()
+
+        def long_work(job):
+            before = Job.objects.get(pk=job.pk).lease_until
+            for _ in range(200):
+                if Job.objects.get(pk=job.pk).lease_until > before:
+                    renewed.set()
+                    break
+                threading.Event().wait(0.05)
+            return {}
+
+        monkeypatch.setitem(jobs.WORK, "test.mark", long_work)
+        job = queued(house)
+        assert jobs.run(job.organisation_id, job.pk)
+        assert renewed.is_set()
