@@ -35,6 +35,12 @@ def draft_release(*, organisation: Organisation, kind: str, title: str, by: Pers
     return release
 
 
+def client_named(*, name: str, contact: str = "") -> Client:
+    """The client with this name, opened if it is new."""
+    with transaction.atomic(using=current().alias):
+        return Client.objects.filter(name=name).first() or Client.objects.create(name=name, contact=contact)
+
+
 def issue_key(*, client: Client, scopes: Sequence[str], lifetime: datetime.timedelta = LONGEST_LIFE) -> str:
     """Make a key and return it, once: only its hash is kept. It ends within twelve months.
 

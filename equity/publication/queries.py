@@ -20,7 +20,11 @@ def published_releases() -> QuerySet[Release]:
 
 def institutions() -> list[Release]:
     """The latest published header of every institution, by name: who publishes here."""
-    latest = Release.objects.filter(seq__isnull=False).order_by("institution_slug", "-seq").distinct("institution_slug")
+    latest = (
+        Release.objects.filter(seq__isnull=False)
+        .order_by("institution_slug", "-seq")
+        .distinct("institution_slug")
+    )
     return sorted(latest, key=lambda release: release.institution_name.casefold())
 
 
@@ -97,7 +101,9 @@ def key_of(key_hash: str) -> ApiKey | None:
 def live_agreements() -> QuerySet[Agreement]:
     """The agreements of the client one acts as that open rows today."""
     today = timezone.localdate()
-    return Agreement.objects.filter(suspended_at=None, starts_on__lte=today, ends_on__gte=today).order_by("pk")
+    return Agreement.objects.filter(suspended_at=None, starts_on__lte=today, ends_on__gte=today).order_by(
+        "pk"
+    )
 
 
 def releases_of_organisation() -> QuerySet[Release]:

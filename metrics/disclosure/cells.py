@@ -5,7 +5,7 @@ Everything here except the values of hidden cells is taken to be known to everyb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 Outcome: TypeAlias = Literal["numerator", "complement", "denominator"]
 Stratum: TypeAlias = tuple[tuple[str, str], ...]
 Mask: TypeAlias = NDArray[np.bool_]
-Counts: TypeAlias = NDArray[np.int64]
+Vector: TypeAlias = NDArray[np.int64]
 
 LEAST_THRESHOLD = 11
 RESERVED = "~"
@@ -45,6 +45,18 @@ class Group(NamedTuple):
     def in_words(self) -> str:
         stratum = ", ".join(f"{dimension}: {category}" for dimension, category in self.stratum)
         return ", ".join((self.place, self.period, stratum or "everybody"))
+
+
+class Count(NamedTuple):
+    """How many people have the outcome, of how many."""
+
+    numerator: int
+    denominator: int
+
+    def of(self, outcome: Outcome) -> int:
+        if outcome == "complement":
+            return self.denominator - self.numerator
+        return self.numerator if outcome == "numerator" else self.denominator
 
 
 class CellKey(NamedTuple):
@@ -135,6 +147,12 @@ class Structure:
     periods: tuple[Whole, ...] = ()
     absent_means_zero: bool = False
 
+    def __post_init__(self) -> None:
+        for kind in (self.dimensions, self.places, self.periods):
+            names = [thing.name for thing in kind]
+            if len(names) != len(set(names)):
+                raise ValueError(f"declared twice: {', '.join(sorted(names))}")
+
     def dimension(self, name: str) -> Dimension:
         for dimension in self.dimensions:
             if dimension.name == name:
@@ -152,7 +170,7 @@ class Table:
     """
 
     keys: tuple[CellKey, ...]
-    values: Counts
+    values: Vector
     equations: csr_array
     listed: Mask
     people: Mask
@@ -162,10 +180,19 @@ class Table:
     def index(self) -> Mapping[CellKey, int]:
         return {key: position for position, key in enumerate(self.keys)}
 
+    @cached_property
+    def incidence(self) -> tuple[csr_array, csr_array]:
+        """Which cells each equation has, and which equations each cell is in."""
+        cells_of = abs(self.equations)
+        return cells_of, cells_of.T.tocsr()
+
     def small(self, threshold: int) -> Mask:
         """Cells that count at least one person and fewer than the threshold."""
         result: Mask = self.people & (self.values >= 1) & (self.values < threshold)
         return result
+
+    def where(self, holds: Callable[[CellKey], bool]) -> Mask:
+        return np.fromiter(map(holds, self.keys), dtype=bool, count=len(self.keys))
 
     def mask(self, keys: Iterable[CellKey]) -> Mask:
         """Where the given cells are.

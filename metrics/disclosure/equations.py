@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from metrics.disclosure.cells import (
     RESERVED,
     CellKey,
+    Count,
     Group,
     InconsistentTable,
     Outcome,
@@ -25,29 +26,22 @@ from metrics.disclosure.cells import (
 )
 
 OUTCOMES: tuple[Outcome, ...] = ("numerator", "complement", "denominator")
-
-
-class Count(NamedTuple):
-    """What a row says of its group."""
-
-    numerator: int
-    denominator: int
-
-    def of(self, outcome: Outcome) -> int:
-        if outcome == "complement":
-            return self.denominator - self.numerator
-        return self.numerator if outcome == "numerator" else self.denominator
+NOBODY = Count(0, 0)
 
 
 class Sum(NamedTuple):
-    """A whole and its parts. ``axis`` says in words what divides it; ``rest`` makes the unlisted group."""
+    """A whole and its parts.
+
+    ``exhaustive``: parts without a row have nobody. ``axis`` says in words what divides the whole, and
+    ``position`` which field of the group tells the parts apart.
+    """
 
     whole: Group
     parts: tuple[Group, ...]
     overlapping: bool
     exhaustive: bool
     axis: str
-    position: str
+    position: Literal["place", "period", "stratum"]
 
     def unlisted(self, words: str) -> Group:
         """A group that no row lists, beside the parts: "not listed", "not in this category"."""
@@ -68,21 +62,20 @@ def build_table(rows: Iterable[Row], structure: Structure) -> Table:
     :raises ValueError: two rows count one group, or a row uses a dimension or category that is not declared.
     """
     counts = _counts(rows, structure)
-    builder = _Builder()
-    for group, count in counts.items():
-        builder.add_group(group, count, listed=True)
-    totals = _unlisted_totals(counts, structure)
-    for group, count in totals.items():
-        builder.add_group(group, count, listed=False)
-    counts.update(totals)
-    for sum_ in _sums(counts, structure):
-        builder.add_sum(sum_, counts)
+    deduced = _deduced(counts, structure)
+    builder = _Builder({**counts, **deduced})
+    for group in counts:
+        builder.add_group(group, listed=True)
+    for group in deduced:
+        builder.add_group(group, listed=False)
+    for sum_ in list(_sums(builder.counts, structure)):
+        builder.add_sum(sum_)
     return builder.table(structure)
 
 
 def _counts(rows: Iterable[Row], structure: Structure) -> dict[Group, Count]:
     counts: dict[Group, Count] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.group):
         if row.group in counts:
             raise ValueError(f"two rows count the same people: {row.group.in_words()}")
         for dimension, category in row.stratum:
@@ -128,28 +121,58 @@ def _wholes_of(part: Group, structure: Structure) -> Iterator[Group]:
         yield part.without(dimension)
 
 
-def _unlisted_totals(counts: Mapping[Group, Count], structure: Structure) -> dict[Group, Count]:
-    """Totals that no row gives although all their parts are listed: anybody can add them up."""
+def _deduced(counts: Mapping[Group, Count], structure: Structure) -> dict[Group, Count]:
+    """Groups without a row whose counts are no secret: each is the only unknown of some sum."""
     known = dict(counts)
     waiting = list(counts)
     while waiting:
-        for whole in _wholes_of(waiting.pop(), structure):
-            if whole in known:
-                continue
+        group = waiting.pop()
+        for whole in (group, *_wholes_of(group, structure)):
             for sum_ in _sums_of(whole, structure):
-                parts = [known[part] for part in sum_.parts if part in known]
-                complete = len(parts) == len(sum_.parts) or sum_.exhaustive
-                if parts and complete and not sum_.overlapping:
-                    known[whole] = Count(*(sum(column) for column in zip(*parts, strict=True)))
-                    waiting.append(whole)
-                    break
+                further = _follows(sum_, known)
+                known.update(further)
+                waiting.extend(further)
     return {group: count for group, count in known.items() if group not in counts}
+
+
+def _follows(sum_: Sum, known: Mapping[Group, Count]) -> dict[Group, Count]:
+    """What one sum says about those of its groups that are not known."""
+    listed = [part for part in sum_.parts if part in known]
+    unknown = [part for part in sum_.parts if part not in known]
+    if sum_.overlapping or not listed:
+        return {}
+    if sum_.whole not in known:
+        if unknown and not sum_.exhaustive:
+            return {}
+        return {sum_.whole: Count(*map(sum, zip(*(known[part] for part in listed), strict=True)))}
+    rest = _rest(sum_, listed, known)
+    if len(unknown) == 1 or rest == NOBODY:
+        return dict.fromkeys(unknown, rest)
+    return {}
+
+
+def _rest(sum_: Sum, listed: list[Group], counts: Mapping[Group, Count]) -> Count:
+    """What the listed parts leave of their whole.
+
+    :raises InconsistentTable: they exceed it, or leave something although no part is absent.
+    """
+    whole = counts[sum_.whole]
+    numerator = whole.numerator - sum(counts[part].numerator for part in listed)
+    denominator = whole.denominator - sum(counts[part].denominator for part in listed)
+    complete = sum_.exhaustive or len(listed) == len(sum_.parts)
+    if (complete and (numerator or denominator)) or not 0 <= numerator <= denominator:
+        raise InconsistentTable(
+            f"{sum_.whole.in_words()} has {whole.numerator} of {whole.denominator}, but by {sum_.axis} "
+            f"the parts come to {whole.numerator - numerator} of {whole.denominator - denominator}."
+        )
+    return Count(numerator, denominator)
 
 
 @dataclass
 class _Builder:
     """Collects cells and equations; an equation is a list of (cell, coefficient) that comes to zero."""
 
+    counts: dict[Group, Count]
     keys: list[CellKey] = field(default_factory=list)
     values: list[int] = field(default_factory=list)
     listed: list[bool] = field(default_factory=list)
@@ -165,36 +188,40 @@ class _Builder:
         self.people.append(people)
         return self.index[key]
 
-    def add_group(self, group: Group, count: Count, *, listed: bool) -> None:
-        numerator, complement, denominator = (
-            self.add_cell(CellKey(*group, outcome), count.of(outcome), listed=listed) for outcome in OUTCOMES
-        )
-        self.equations.append([(numerator, 1), (complement, 1), (denominator, -1)])
+    def add_group(self, group: Group, *, listed: bool) -> None:
+        """Three cells and their equation. Without a row and without people it is a known zero: no cell."""
+        count = self.counts[group]
+        if listed or count != NOBODY:
+            numerator, complement, denominator = (
+                self.add_cell(CellKey(*group, outcome), count.of(outcome), listed=listed)
+                for outcome in OUTCOMES
+            )
+            self.equations.append([(numerator, 1), (complement, 1), (denominator, -1)])
 
-    def add_sum(self, sum_: Sum, counts: Mapping[Group, Count]) -> None:
-        listed = [part for part in sum_.parts if part in counts]
+    def add_sum(self, sum_: Sum) -> None:
+        parts = [part for part in sum_.parts if part in self.counts]
         if sum_.overlapping:
-            self._add_bounds(sum_, listed, counts)
+            self._add_bounds(sum_, parts)
             return
-        rest = _rest(sum_, listed, counts)
-        if rest != (0, 0):
+        rest = _rest(sum_, parts, self.counts)
+        if rest != NOBODY:
             group = sum_.unlisted("not listed")
-            self.add_group(group, rest, listed=False)
-            listed.append(group)
+            self.counts[group] = rest
+            self.add_group(group, listed=False)
+            parts.append(group)
         for outcome in ("numerator", "denominator"):
-            self._equate(sum_.whole, listed, outcome)
+            self._equate(sum_.whole, parts, outcome)
 
     def _equate(
-        self, whole: Group, parts: Iterable[Group], outcome: Outcome, surplus: int | None = None
+        self, whole: Group, parts: Iterable[Group], outcome: Outcome, surplus: Group | None = None
     ) -> None:
         """Parts = whole, or parts = whole + surplus."""
-        terms = [(self.index[CellKey(*part, outcome)], 1) for part in parts]
-        terms.append((self.index[CellKey(*whole, outcome)], -1))
-        if surplus is not None:
-            terms.append((surplus, -1))
-        self.equations.append(terms)
+        signed = [(part, 1) for part in parts]
+        signed += [(group, -1) for group in (whole, surplus) if group]
+        keys = [(CellKey(*group, outcome), sign) for group, sign in signed]
+        self.equations.append([(self.index[key], sign) for key, sign in keys if key in self.index])
 
-    def _add_bounds(self, sum_: Sum, listed: list[Group], counts: Mapping[Group, Count]) -> None:
+    def _add_bounds(self, sum_: Sum, parts: list[Group]) -> None:
         """People in several parts: no part exceeds the whole, and all parts together may exceed it.
 
         Those of the whole who are not in a part are people too. A bound that the counts do not keep is not a
@@ -202,23 +229,23 @@ class _Builder:
         """
         outcomes = OUTCOMES if sum_.position == "stratum" else ("numerator", "denominator")
         for outcome in outcomes:
-            whole = counts[sum_.whole].of(outcome)
-            for part in listed:
-                others = whole - counts[part].of(outcome)
+            whole = self.counts[sum_.whole].of(outcome)
+            for part in parts:
+                others = whole - self.counts[part].of(outcome)
                 if others < 0 and outcome == "denominator":
                     raise InconsistentTable(
-                        f"{part.in_words()} has {counts[part].denominator} people, more than the "
+                        f"{part.in_words()} has {self.counts[part].denominator} people, more than the "
                         f"{whole} of {sum_.whole.in_words()}."
                     )
                 if others >= 0:
                     group = sum_.unlisted(f"not {_name_of_part(sum_, part)}")
                     self.add_cell(CellKey(*group, outcome), others, listed=False)
                     self._equate(sum_.whole, [part, group], outcome)
-            surplus = sum(counts[part].of(outcome) for part in listed) - whole
-            if surplus >= 0 and len(listed) == len(sum_.parts):
-                key = CellKey(*sum_.unlisted("counted more than once"), outcome)
-                again = self.add_cell(key, surplus, listed=False, people=False)
-                self._equate(sum_.whole, listed, outcome, again)
+            excess = sum(self.counts[part].of(outcome) for part in parts) - whole
+            if excess >= 0 and len(parts) == len(sum_.parts):
+                surplus = sum_.unlisted("counted more than once")
+                self.add_cell(CellKey(*surplus, outcome), excess, listed=False, people=False)
+                self._equate(sum_.whole, parts, outcome, surplus)
 
     def table(self, structure: Structure) -> Table:
         lengths = [len(terms) for terms in self.equations]
@@ -239,20 +266,3 @@ def _name_of_part(sum_: Sum, part: Group) -> str:
     if sum_.position == "stratum":
         return dict(part.stratum)[sum_.axis]
     return part.place if sum_.position == "place" else part.period
-
-
-def _rest(sum_: Sum, listed: list[Group], counts: Mapping[Group, Count]) -> Count:
-    """What the listed parts leave of their whole.
-
-    :raises InconsistentTable: they exceed it, or leave something although no part is absent.
-    """
-    whole = counts[sum_.whole]
-    numerator = whole.numerator - sum(counts[part].numerator for part in listed)
-    denominator = whole.denominator - sum(counts[part].denominator for part in listed)
-    complete = sum_.exhaustive or len(listed) == len(sum_.parts)
-    if (complete and (numerator or denominator)) or not 0 <= numerator <= denominator:
-        raise InconsistentTable(
-            f"{sum_.whole.in_words()} has {whole.numerator} of {whole.denominator}, but by {sum_.axis} "
-            f"the parts come to {whole.numerator - numerator} of {whole.denominator - denominator}."
-        )
-    return Count(numerator, denominator)

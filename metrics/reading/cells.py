@@ -41,6 +41,8 @@ class MetricKind(StrEnum):
     """Events (numerator) per exposure (denominator): there may be more events than exposure."""
     MEAN = "mean"
     """A sum (numerator) over a number of values (denominator), with their sum of squares."""
+    INDEX = "index"
+    """A value (numerator) and the weight (denominator) that it has when indexes are put together."""
     COUNT = "count"
     """A number of things (numerator), out of nothing in particular: no denominator."""
 

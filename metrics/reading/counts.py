@@ -45,11 +45,14 @@ UNKNOWN_CODE = Problem(
 )
 NOT_A_PERIOD = Problem(
     _('"%(value)s" is not a period.'),
-    _("Write it as 2024-01 (month), 2024-Q1 (quarter), 2024 (year) or 1999-01-01/2008-12-31 (a stated span)."),
+    _(
+        "Write 2024-01 (month), 2024-Q1 (quarter), 2024 (year) or 1999-01-01/2008-12-31 (a span of days). "
+        "A spreadsheet may have turned it into a date: format the column as text."
+    ),
 )
 GRAIN_DISAGREES = Problem(
     _('The period is not of the grain "%(value)s".'),
-    _("Correct one of the two; the grain is month, quarter, year or whole, and a day is the first of its period."),
+    _("Correct one of the two. The grain is month, quarter, year or whole; a day is a period's first day."),
 )
 WRITTEN_BEFORE = Problem(
     _("Row %(first)s already holds this metric, unit, period and group."),
@@ -133,34 +136,153 @@ class CountsReader:
         return self._records.sha256
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, CountRow]]:
-        """(row number, row) of every good row, as the chunks come; wrong rows go to `errors`."""
+        """(row number, row) of every good row, as the chunks come; what is wrong goes to `errors`."""
         remaining = iter(chunks)
         try:
-            for chunk in remaining:
-                yield from self._rows(self._records.feed(chunk))
-            yield from self._rows(self._records.finish())
+            records = self._records_of(remaining)
+            header = self._read_header(records)
+            if header is not None:
+                yield from self._read_rows(header, records)
         except UnreadableFile as error:
-            self._errors.add(error.fault.problem, row=self._row + 1, **error.fault.parts)
+            self._errors.add(RowError(error.fault.problem, row=self._row + 1, parts=error.fault.parts))
         for chunk in remaining:
             self._records.note(chunk)
-        if self.rows_read == 0 and self._errors.total == 0:
-            self._errors.add(NO_ROWS, row=None)
 
-    def _rows(self, records: Iterator[list[str]]) -> Iterator[tuple[int, CountRow]]:
+    def _records_of(self, chunks: Iterator[bytes]) -> Iterator[list[str]]:
+        """The records that are not blank lines; `_row` is the row of the last one."""
+        for chunk in chunks:
+            yield from self._counted(self._records.feed(chunk))
+        yield from self._counted(self._records.finish())
+
+    def _counted(self, records: Iterator[list[str]]) -> Iterator[list[str]]:
         for record in records:
             self._row += 1
-            if not record:
-                continue
-            if self._header is None:
-                self._header = self._checked_header(record)
-                continue
+            if record:
+                yield record
+
+    def _read_header(self, records: Iterator[list[str]]) -> _Header | None:
+        names = [name.strip() for name in next(records, [])]
+        if not names:
+            self._wrong(NO_ROWS)
+        elif len(names) == 1:
+            self._wrong(WRONG_SEPARATOR)
+        else:
+            self._check_names(names)
+        return None if self._errors.total else _Header(names)
+
+    def _check_names(self, names: list[str]) -> None:
+        for column in REQUIRED_COLUMNS:
+            if column not in names:
+                self._wrong(COLUMN_MISSING, column=column)
+        choices = _listed(FIXED_COLUMNS.union(self._known.categories))
+        for name in dict.fromkeys(names):
+            column = _shown(name)
+            if names.count(name) > 1:
+                self._wrong(COLUMN_TWICE, column=column)
+            if name not in FIXED_COLUMNS and name not in self._known.categories:
+                self._wrong(UNKNOWN_COLUMN, column=column, value=column, choices=choices)
+
+    def _read_rows(self, header: _Header, records: Iterator[list[str]]) -> Iterator[tuple[int, CountRow]]:
+        for record in records:
             self.rows_read += 1
-            row = self._count_row(self._header, record)
+            if len(record) != header.width:
+                self._wrong(WRONG_WIDTH, cells=len(record), columns=header.width)
+                continue
+            row = self._count_row(header, record)
             if row is not None:
                 yield self._row, row
+        if self.rows_read == 0:
+            self._wrong(NO_ROWS)
 
-    def _checked_header(self, record: list[str]) -> _Header:
-        names = [name.strip() for name in record]
-        if len(names) == 1:
-            raise UnreadableHeader(WRONG_SEPARATOR)
-        return _Header(names)
+    def _count_row(self, header: _Header, record: list[str]) -> CountRow | None:
+        """All parts are looked at even when one is wrong, so that a person mends the row once."""
+        series = self._series_of(header, record)
+        period = self._period_of(header, record)
+        numbers = self._numbers_of(header, record)
+        if series is None or period is None or numbers is None:
+            return None
+        first = series.row_of_period.setdefault(period, self._row)
+        if first != self._row:
+            self._wrong(WRITTEN_BEFORE, first=first)
+            return None
+        return CountRow(series.metric, series.unit, period, series.stratum, *numbers)
+
+    def _series_of(self, header: _Header, record: list[str]) -> _Series | None:
+        cells = tuple(header.cell(record, column) for column in ("metric", "unit", *header.dimensions))
+        series = self._series.get(cells)
+        if series is None and self._codes_are_known(header, cells):
+            metric, unit, *categories = cells
+            pairs = zip(header.dimensions, categories, strict=True)
+            stratum = stratum_of(*((dimension, category) for dimension, category in pairs if category))
+            series = self._series[cells] = _Series(metric, unit, stratum)
+        return series
+
+    def _codes_are_known(self, header: _Header, cells: tuple[str, ...]) -> bool:
+        metric, unit, *categories = cells
+        known = [
+            self._is_known("metric", metric, self._known.metrics),
+            self._is_known("unit", unit, self._known.units),
+        ]
+        for dimension, category in zip(header.dimensions, categories, strict=True):
+            known.append(
+                not category or self._is_known(dimension, category, self._known.categories[dimension])
+            )
+        return all(known)
+
+    def _is_known(self, column: str, code: str, choices: Collection[str]) -> bool:
+        if code in choices:
+            return True
+        self._wrong(UNKNOWN_CODE, column=column, value=_shown(code), choices=_listed(choices))
+        return False
+
+    def _period_of(self, header: _Header, record: list[str]) -> Period | None:
+        text, grain = header.cell(record, "period"), header.cell(record, "grain")
+        period = self._periods.get((text, grain))
+        if period is None:
+            try:
+                period = self._periods[text, grain] = _first_day_period(text, grain) or parse_period(text)
+            except ValueError:
+                self._wrong(NOT_A_PERIOD, column="period", value=_shown(text))
+                return None
+        if grain and period.grain != grain:
+            self._wrong(GRAIN_DISAGREES, column="grain", value=_shown(grain))
+            return None
+        return period
+
+    def _numbers_of(self, header: _Header, record: list[str]) -> Numbers | None:
+        kind = self._known.metrics.get(header.cell(record, "metric"))
+        if kind is None:
+            return None
+        numbers = read_numbers({column: header.cell(record, column) for column in NUMBER_COLUMNS}, kind)
+        if isinstance(numbers, Numbers):
+            return numbers
+        for fault in numbers:
+            parts = {
+                name: _shown(part) if isinstance(part, str) else part for name, part in fault.parts.items()
+            }
+            self._wrong(fault.problem, column=fault.column, **parts)
+        return None
+
+    def _wrong(self, problem: Problem, column: str | None = None, **parts: str | int) -> None:
+        self._errors.add(RowError(problem, row=self._row or None, column=column, parts=parts))
+
+
+def _first_day_period(text: str, grain: str) -> Period | None:
+    """The period of this grain that starts on this day; None when the text or the grain says otherwise."""
+    if grain not in (Grain.MONTH, Grain.QUARTER, Grain.YEAR):
+        return None
+    try:
+        day = parse_day(text)
+    except ValueError:
+        return None
+    period = containing(day, Grain(grain))
+    return period if period.start == day else None
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE_SHOWN else text[:_LONGEST_VALUE_SHOWN] + "…"
+
+
+def _listed(choices: Collection[str]) -> str:
+    listed = sorted(choices)
+    return ", ".join(listed[:_MOST_CHOICES_SHOWN]) + (", …" if len(listed) > _MOST_CHOICES_SHOWN else "")

@@ -1,4 +1,4 @@
-"""The number cells of a counts row: whole numbers that fit the kind of the metric, or the reason for a blank."""
+"""The number cells of a counts row: whole numbers that fit the kind of the metric, or why there are none."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ NEGATIVE = Problem(
     _('"%(value)s" is less than zero, and a count cannot be.'), _("Correct the number; zero is written as 0.")
 )
 TOO_LARGE = Problem(
-    _('"%(value)s" is too large a number.'), _("Correct it; the largest number that can be kept has 19 digits.")
+    _('"%(value)s" is too large a number.'),
+    _("Correct it; the largest number that can be kept has 19 digits."),
 )
 NUMBER_AND_REASON = Problem(
     _('One cell of this row holds a number and another says why there is none ("%(value)s").'),
@@ -55,6 +56,7 @@ _COLUMNS_OF_KIND: dict[str, tuple[str, ...]] = {
     MetricKind.PROPORTION: ("numerator", "denominator"),
     MetricKind.RATE: ("numerator", "denominator"),
     MetricKind.MEAN: ("numerator", "denominator", "sum_of_squares"),
+    MetricKind.INDEX: ("numerator", "denominator"),
     MetricKind.COUNT: ("numerator",),
 }
 _BLANK_BY_WORDS = {kind.words: kind for kind in BlankKind}
@@ -101,7 +103,7 @@ def read_numbers(cells: dict[str, str], kind: str) -> Numbers | list[CellFault]:
             faults.append(CellFault(column, number, {"value": text}))
         else:
             numbers[column] = number
-    return faults or _impossible(kind, numbers) or Numbers(**numbers)
+    return faults or _impossible(kind, numbers) or _numbers(numbers)
 
 
 def blank_of(text: str) -> BlankKind | None:
@@ -115,6 +117,10 @@ def _other_cells_agree(cells: dict[str, str], blank: BlankKind) -> list[CellFaul
         for column, text in cells.items()
         if text and blank_of(text) is not blank
     ]
+
+
+def _numbers(numbers: dict[str, int]) -> Numbers:
+    return Numbers(numbers["numerator"], numbers.get("denominator"), numbers.get("sum_of_squares"))
 
 
 def _number(text: str) -> int | Problem:
@@ -135,7 +141,7 @@ def _number(text: str) -> int | Problem:
 
 def _impossible(kind: str, numbers: dict[str, int]) -> list[CellFault]:
     """What no set of things or values could have given."""
-    if kind == MetricKind.COUNT:
+    if kind in (MetricKind.COUNT, MetricKind.INDEX):
         return []
     numerator, denominator = numbers["numerator"], numbers["denominator"]
     parts: dict[str, str | int] = {"value": numerator, "denominator": denominator}

@@ -137,7 +137,8 @@ class _Gzip:
             if piece:
                 yield piece
             data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
-            if not data and len(piece) < PIECE_BYTES:
+            held_back = len(piece) == PIECE_BYTES
+            if not data and not held_back:
                 return
 
 

@@ -84,13 +84,11 @@ class ErrorLog:
         self._shown: list[RowError] = []
         self.total = 0
 
-    def add(
-        self, problem: Problem, *, row: int | None, column: str | None = None, **parts: str | int
-    ) -> None:
+    def add(self, error: RowError) -> None:
         """Note one error; beyond the limit only the total grows."""
         self.total += 1
         if len(self._shown) < self._shown_at_most:
-            self._shown.append(RowError(problem, row=row, column=column, parts=parts))
+            self._shown.append(error)
 
     @property
     def shown(self) -> tuple[RowError, ...]:

@@ -1,8 +1,8 @@
 """Counts a line list while it is read. Patient rows are never stored: a row is counted, and gone.
 
 What stays in memory is the count of each cell of the mapping's strata, so memory does not grow with the file.
-All or nothing: one row that cannot be placed, and there are no counts, only errors. Errors say the row and the
-column, never the value.
+All or nothing: one row that cannot be placed, and there are no counts, only errors. Errors say the row and
+the column, never the value.
 """
 
 from __future__ import annotations
@@ -17,26 +17,12 @@ from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import ErrorLog, KeyFault, MappingError, Problem, RowError, UnreadableFile
 from metrics.reading.errors import gettext_noop as _
 from metrics.reading.mapping import LineListMapping
-from metrics.reading.records import RecordReader
+from metrics.reading.records import COLUMN_TWICE, NO_ROWS, WRONG_SEPARATOR, WRONG_WIDTH, RecordReader
 from metrics.reading.row_plan import Place, RowPlan
 
-NO_ROWS = Problem(
-    _("The file has no rows below its header."), _("Export the file again, with the header row and the rows.")
-)
 COLUMN_MISSING = Problem(
     _("The header has no column of this name."),
     _("Add the column, or write in the mapping the name that the column has in the file."),
-)
-COLUMN_TWICE = Problem(
-    _("The header has this column more than once."), _("Give each column a name of its own.")
-)
-WRONG_SEPARATOR = Problem(
-    _("The header is one single cell: its columns are not separated as the mapping says."),
-    _("State in the mapping the delimiter of the file: a comma, a semicolon, a tab or a bar."),
-)
-WRONG_WIDTH = Problem(
-    _("This row has %(cells)s cells; the header has %(columns)s."),
-    _("Look for a separator too many or too few, or for a missing quotation mark."),
 )
 NOT_IN_MAPPING = Problem(
     _("A value in this column is not in the mapping."),
@@ -90,7 +76,7 @@ class Counted:
 class LineListCounter:
     """Takes the bytes of a line list in chunks of any size, plain or compressed, and counts.
 
-    `known_units` are the codes of the institution's units; it may be left out when the mapping names every unit.
+    `known_units` are the codes of the institution's units; without them the mapping must name every unit.
     Raises `MappingError` when the mapping does not fit those units.
     `on_progress` is called with the number of rows read, every `progress_every` rows.
     """
@@ -133,7 +119,7 @@ class LineListCounter:
         if not self._broken:
             self._count_all(self._records.finish())
         if self._rows_read == 0 and self._errors.total == 0:
-            self._errors.add(NO_ROWS, row=None)
+            self._errors.add(RowError(NO_ROWS))
         self._add_places_to_cells()
         valid = self._errors.total == 0
         return Counted(
@@ -155,7 +141,7 @@ class LineListCounter:
         except UnreadableFile as error:
             self._broken = True
             fault = error.fault
-            self._errors.add(fault.problem, row=self._row + 1, **fault.parts)
+            self._errors.add(RowError(fault.problem, row=self._row + 1, parts=fault.parts))
 
     def _read_header(self, records: Iterator[list[str]]) -> RowPlan | None:
         for header in records:
@@ -170,12 +156,12 @@ class LineListCounter:
         names = [name.strip() for name in header]
         needed = self._mapping.columns
         if len(names) == 1 and len(needed) > 1:
-            self._errors.add(WRONG_SEPARATOR, row=self._row)
+            self._errors.add(RowError(WRONG_SEPARATOR, row=self._row))
         else:
             for column in needed:
                 if names.count(column) != 1:
                     problem = COLUMN_TWICE if column in names else COLUMN_MISSING
-                    self._errors.add(problem, row=self._row, column=column)
+                    self._errors.add(RowError(problem, row=self._row, column=column))
         self._broken = self._errors.total > 0
 
     def _count_rows(self, plan: RowPlan, records: Iterator[list[str]]) -> None:
@@ -187,7 +173,8 @@ class LineListCounter:
                 continue
             self._rows_read += 1
             if len(record) != width:
-                self._errors.add(WRONG_WIDTH, row=self._row, cells=len(record), columns=width)
+                parts = {"cells": len(record), "columns": width}
+                self._errors.add(RowError(WRONG_WIDTH, row=self._row, parts=parts))
             else:
                 try:
                     place = tuple(map(getitem, tables, pick(record)))
@@ -201,12 +188,13 @@ class LineListCounter:
                 self._on_progress(self._rows_read)
 
     def _explain(self, plan: RowPlan, record: list[str]) -> None:
-        """A row that could not be placed: outside the denominator it does not matter, else say which columns."""
+        """Say why a row has no place. Outside the denominator it needs none."""
         if plan.is_outside(record):
             self._rows_outside += 1
             return
         for role, column in plan.wrong_columns(record):
-            self._errors.add(_WRONG_VALUE.get(role, NOT_IN_MAPPING), row=self._row, column=column)
+            problem = _WRONG_VALUE.get(role, NOT_IN_MAPPING)
+            self._errors.add(RowError(problem, row=self._row, column=column))
 
     def _add_places_to_cells(self) -> None:
         if self._plan is None:
@@ -241,5 +229,8 @@ def _check_units(mapping: LineListMapping, known_units: Collection[str] | None) 
         unknown = sorted(codes.difference(known_units))
         if unknown:
             raise MappingError(
-                [KeyFault(UNKNOWN_UNIT, key="unit", parts={"unit": unit, "choices": choices}) for unit in unknown]
+                [
+                    KeyFault(UNKNOWN_UNIT, key="unit", parts={"unit": unit, "choices": choices})
+                    for unit in unknown
+                ]
             )

@@ -93,6 +93,8 @@ class LineListMapping:
     def columns(self) -> tuple[str, ...]:
         """Every column that must be in the header, each once."""
         columns = [rule.column for rule in self.denominator]
-        columns += [column for column in (self.numerator.column, self.unit.column, self.period.column) if column]
+        columns += [
+            column for column in (self.numerator.column, self.unit.column, self.period.column) if column
+        ]
         columns += [rule.column for rule in self.dimensions]
         return tuple(dict.fromkeys(columns))

@@ -203,7 +203,7 @@ def _denominator(table: Table) -> DenominatorRule:
 
 def _dimensions(table: Table) -> dict[str, DimensionRule]:
     rules: dict[str, DimensionRule] = {}
-    for name in table.keys():
+    for name in table:
         entry = table.table(name)
         rule = DimensionRule(entry.text("column"), _code(entry, "dimension"), _codes_by_value(entry))
         if any(rule.dimension == earlier.dimension for earlier in rules.values()):

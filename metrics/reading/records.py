@@ -1,7 +1,7 @@
 """Bytes in chunks of any size become the records of a CSV file, one at a time.
 
-`csv.reader` pulls whole lines, an upload pushes chunks that end anywhere: in a character, in a line, between the
-quotation marks of a field. So each chunk is read up to its last complete record, and the rest waits for more.
+`csv.reader` pulls whole lines; an upload pushes chunks that end anywhere: in a character, in a line, between
+the quotation marks of a cell. So each chunk is read up to its last complete record, and the rest waits.
 """
 
 from __future__ import annotations
@@ -24,6 +24,20 @@ ENCODINGS = {"utf-8": "utf-8-sig", "windows-1252": "windows-1252", "iso-8859-1":
 
 DELIMITERS = frozenset({",", ";", "\t", "|"})
 
+NO_ROWS = Problem(
+    _("The file has no rows below its header."), _("Export the file again, with the header row and the rows.")
+)
+COLUMN_TWICE = Problem(
+    _("The header has this column more than once."), _("Give each column a name of its own.")
+)
+WRONG_SEPARATOR = Problem(
+    _("The header is one single cell: its columns are not separated as expected."),
+    _("State the separator of the file (comma, semicolon, tab or bar), or export it with the one expected."),
+)
+WRONG_WIDTH = Problem(
+    _("This row has %(cells)s cells; the header has %(columns)s."),
+    _("Look for a separator too many or too few, or for a missing quotation mark."),
+)
 NOT_IN_ENCODING = Problem(
     _("The bytes of this row are not %(encoding)s text."),
     _('Save the file as "CSV UTF-8", or state the encoding that it was saved in.'),
@@ -126,13 +140,10 @@ class RecordReader:
                 lines.start_of_record = lines.position
                 yield record
         except csv.Error:
-            if lines.exhausted:
-                problem = UNCLOSED_QUOTE if final else None
-            else:
-                problem = MISPLACED_QUOTE
+            problem = UNCLOSED_QUOTE if lines.exhausted else MISPLACED_QUOTE
         if lines.record_length > LONGEST_RECORD:
             raise _too_long()
-        if problem is not None:
+        if problem is MISPLACED_QUOTE or (problem is UNCLOSED_QUOTE and final):
             raise UnreadableFile(problem)
 
 

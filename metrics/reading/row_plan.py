@@ -80,7 +80,7 @@ class RowPlan:
 
 
 def _slots(mapping: LineListMapping, known_units: Collection[str] | None) -> Iterator[_Slot]:
-    """The filters first, so that a row outside the denominator is told from its first cells; dimensions last."""
+    """Filters first, so that a row outside the denominator is told by its first cells; dimensions last."""
     for rule in mapping.denominator:
         yield _Slot("denominator", rule.column, _Membership.of_denominator(rule))
     yield _Slot("numerator", mapping.numerator.column, _numerator_meanings(mapping.numerator))

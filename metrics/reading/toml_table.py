@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from metrics.reading.errors import KeyFault, Problem
@@ -38,9 +38,9 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self._content
 
-    def keys(self) -> tuple[str, ...]:
+    def __iter__(self) -> Iterator[str]:
         """The keys, in the order of the file."""
-        return tuple(self._content)
+        return iter(self._content)
 
     def fault(self, key: str, problem: Problem, **parts: str | int) -> None:
         """Note that this key of the table is wrong; the empty key is the table itself."""
@@ -63,7 +63,7 @@ class Table:
         return value
 
     def text_among(self, key: str, choices: Collection[str], default: str | None = None) -> str:
-        """A text that is one of these choices; where it is wrong, a fault and the default or the empty text."""
+        """A text that is one of these; where it is wrong, a fault and the default or the empty text."""
         value = self.text(key, default)
         if value and value not in choices:
             self.fault(key, NOT_ONE_OF, given=value, choices=", ".join(map(_shown, sorted(choices))))

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 
 from metrics.stats.comparisons import difference
 from metrics.stats.estimate import DEFAULT_LEVEL, Estimate
-from metrics.stats.observed import Observed, ratio
+from metrics.stats.observed import Observed, Rate, ratio
 
 Better = Literal["higher", "lower"]
 
@@ -103,6 +103,8 @@ def gap(
     people = [group for group in groups if not group.missing]
     _check_keys(groups, people, reference)
     shown = list(_shown(people, level))
+    if len({_kind(one.observed) for one in shown}) > 1:
+        raise ValueError("Only figures of one kind, in one unit, can be compared.")
     pair = _furthest_apart(shown) if reference is None else _furthest_from(reference, shown, better)
     if pair is None:
         return None
@@ -140,6 +142,10 @@ def _shown(people: Sequence[Group], level: float) -> Iterator[_Shown]:
     for group in people:
         if group.observed is not None and (estimate := group.observed.estimate(level)):
             yield _Shown(group, group.observed, estimate)
+
+
+def _kind(observed: Observed) -> tuple[type, int]:
+    return type(observed), observed.per if isinstance(observed, Rate) else 1
 
 
 def _furthest_apart(shown: Sequence[_Shown]) -> tuple[_Shown, _Shown] | None:

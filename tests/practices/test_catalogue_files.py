@@ -107,15 +107,11 @@ def by_code(edition: str) -> dict[str, Item]:
 
 
 def children_per_parent(edition: str, kind: str) -> dict[str, int]:
-    return dict(
-        Counter(item["parent"] for item in items_of(edition) if item["kind"] == kind)
-    )
+    return dict(Counter(item["parent"] for item in items_of(edition) if item["kind"] == kind))
 
 
 def texts_of(item: Item) -> list[str]:
-    single: list[str] = [
-        item[key] for key in ("title", "body", "note", "question") if key in item
-    ]
+    single: list[str] = [item[key] for key in ("title", "body", "note", "question") if key in item]
     anchors: list[str] = item.get("anchors", [])
     return single + anchors
 
@@ -166,11 +162,7 @@ def test_items_are_spread_over_parents_as_in_the_guide(
 def test_practices_are_eighty_seven_and_one_has_four_parts() -> None:
     catalogue = by_code("light-and-heat-2021")
     practices = [item for item in catalogue.values() if item["kind"] == "practice"]
-    parts = [
-        item["code"]
-        for item in practices
-        if catalogue[item["parent"]]["kind"] == "practice"
-    ]
+    parts = [item["code"] for item in practices if catalogue[item["parent"]]["kind"] == "practice"]
     assert len(practices) - len(parts) == 87
     assert sorted(parts) == ["2.2.1.a", "2.2.1.b", "2.2.1.c", "2.2.1.d"]
 
@@ -178,9 +170,7 @@ def test_practices_are_eighty_seven_and_one_has_four_parts() -> None:
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_codes_are_unique(edition: str) -> None:
     repeated = [
-        code
-        for code, times in Counter(item["code"] for item in items_of(edition)).items()
-        if times > 1
+        code for code, times in Counter(item["code"] for item in items_of(edition)).items() if times > 1
     ]
     assert repeated == []
 
@@ -233,25 +223,17 @@ def test_numbers_at_the_end_of_codes_agree_with_positions(edition: str) -> None:
 
 
 def test_levels_stand_on_the_goals_of_step_four() -> None:
-    levels = {
-        item["code"]: item["level"]
-        for item in items_of("light-and-heat-2021")
-        if "level" in item
-    }
+    levels = {item["code"]: item["level"] for item in items_of("light-and-heat-2021") if "level" in item}
     assert levels == LEVEL_OF_GOAL
 
 
 def test_what_reviewers_score_has_a_question_and_four_anchors() -> None:
-    scored = [
-        item for item in items_of("light-and-heat-2021") if item["kind"] in SCORED_KINDS
-    ]
+    scored = [item for item in items_of("light-and-heat-2021") if item["kind"] in SCORED_KINDS]
     assert len(scored) == 13
     for item in scored:
         assert item["question"].strip().endswith("."), item["code"]
         assert len(item["anchors"]) == 4, item["code"]
-        assert len({anchor.strip() for anchor in item["anchors"]} - {""}) == 4, item[
-            "code"
-        ]
+        assert len({anchor.strip() for anchor in item["anchors"]} - {""}) == 4, item["code"]
 
 
 def test_dashboards_are_marked_as_our_own() -> None:
@@ -280,9 +262,7 @@ def test_bodies_are_written(edition: str) -> None:
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_titles_differ_within_an_edition(edition: str) -> None:
     repeated = [
-        title
-        for title, times in Counter(item["title"] for item in items_of(edition)).items()
-        if times > 1
+        title for title, times in Counter(item["title"] for item in items_of(edition)).items() if times > 1
     ]
     assert repeated == []
 
@@ -291,26 +271,16 @@ def test_titles_differ_within_an_edition(edition: str) -> None:
 def test_words_that_label_people_are_not_used(edition: str) -> None:
     for item in items_of(edition):
         for text in texts_of(item):
-            assert not any(word in text.lower() for word in WORDS_WE_DO_NOT_USE), item[
-                "code"
-            ]
+            assert not any(word in text.lower() for word in WORDS_WE_DO_NOT_USE), item["code"]
 
 
 def test_goals_without_sample_practices_say_so_and_invite_local_ones() -> None:
-    goals = {
-        item["code"]: item
-        for item in items_of("light-and-heat-2021")
-        if item["kind"] == "goal"
-    }
+    goals = {item["code"]: item for item in items_of("light-and-heat-2021") if item["kind"] == "goal"}
     assert set(goals) - set(PRACTICES_PER_GOAL) == GOALS_WITHOUT_PRACTICES
     for code in GOALS_WITHOUT_PRACTICES:
         assert "no sample practices" in goals[code]["note"]
         assert "Local ones can be added" in goals[code]["note"]
-    assert (
-        set(children_per_parent("light-and-heat-2021", "practice"))
-        & GOALS_WITHOUT_PRACTICES
-        == set()
-    )
+    assert set(children_per_parent("light-and-heat-2021", "practice")) & GOALS_WITHOUT_PRACTICES == set()
 
 
 def test_note_of_organization_goal_names_the_domains_of_the_guide() -> None:

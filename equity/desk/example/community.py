@@ -81,6 +81,8 @@ def _answer(item: RoundItem, player: Player) -> tuple[str, str]:
 def score(*, round: Round, organisation: Organisation, player: Player, person: Person) -> None:
     """Answer every question and send, as this reviewer and nobody else."""
     with acting_as(Persona.MEMBER, organisation=organisation, person=person):
+        if queries.has_finished(round, person):
+            return
         for item in queries.items_of(round):
             value, reason = _answer(item, player)
             save_draft(item=item, value=value, reason=reason, by=person)

@@ -1,0 +1,19 @@
+"""Long work in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+WORDS = {
+    "accountability.publish_round": _("Publishing the round"),
+    "metrics.apply_batch": _("Adding the counts"),
+    "metrics.certify_release": _("Checking that no small number can be worked out"),
+    "metrics.check_batch": _("Checking the file"),
+    "metrics.publish_release": _("Publishing the figures"),
+    "metrics.roll_up": _("Adding up units and years"),
+}
+
+
+def words_of_job(kind: str) -> str:
+    """What is being done, for the line above the bar."""
+    return str(WORDS.get(kind, _("Working on it")))

@@ -1,0 +1,17 @@
+"""My page, and inside an institution: its home, its people, its history, the progress of its long work."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from equity.desk import views
+
+app_name = "desk"
+urlpatterns = [
+    path("me/", views.me, name="me"),
+    path("o/<slug:institution>/", views.home, name="home"),
+    path("o/<slug:institution>/people/", views.people, name="people"),
+    path("o/<slug:institution>/history/", views.history, name="history"),
+    path("o/<slug:institution>/history/history.csv", views.history_csv, name="history_csv"),
+    path("o/<slug:institution>/jobs/<uuid:pk>/", views.job, name="job"),
+]

@@ -1,0 +1,217 @@
+"""What an institution published about one measure, made comparable. Pure: documents of the ledger in, plain values out.
+
+A cell is one row of the ledger: one measure, unit, period and group. Everything here is worked out from published counts
+alone. A hidden cell has no number, so nothing that is drawn, compared or said can depend on one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from metrics.stats import Estimate, Gap, Group, Observed, Proportion, Rate, gap
+
+Document = Mapping[str, Any]
+
+PUBLISHED = "published"
+HIDDEN = "hidden"
+COMPARABLE = frozenset({"proportion", "rate"})
+"""Kinds whose gap follows from published counts. An average would need its sum of squares, which is not published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One group's figure. `estimate` is in the unit shown to the reader (in 100, per 1,000)."""
+
+    key: str
+    label: str
+    missing: bool
+    order: tuple[Any, ...]
+    status: str
+    numerator: int | None
+    denominator: int | None
+    observed: Observed | None
+    estimate: Estimate | None
+    reliable: bool
+
+    @property
+    def hidden(self) -> bool:
+        return self.status == HIDDEN
+
+    @property
+    def shown(self) -> bool:
+        return self.status == PUBLISHED
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The groups of one way to compare, in the community's order; what nobody wrote down comes last."""
+
+    metric: Document
+    cells: tuple[Cell, ...]
+    overall: Cell | None
+    gap: Gap | None
+
+    @property
+    def scale(self) -> int:
+        """What a difference is multiplied by to be in the unit shown: a share of 1 becomes "in 100"."""
+        return int(self.metric["per"]) if self.metric["kind"] == "proportion" else 1
+
+    @property
+    def difference(self) -> Estimate | None:
+        return self.gap.difference.scaled(self.scale) if self.gap else None
+
+    @property
+    def hidden(self) -> int:
+        """How many groups of people are hidden to protect privacy."""
+        return sum(cell.hidden for cell in self.cells if not cell.missing)
+
+    @property
+    def not_recorded(self) -> tuple[Cell, ...]:
+        """Published gaps in records, for example "race not recorded"."""
+        return tuple(cell for cell in self.cells if cell.missing and cell.shown)
+
+    @property
+    def clear(self) -> bool:
+        return self.gap is not None and self.gap.clear
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One measure in one unit and one period: the row for everybody says that it was published."""
+
+    metric: Document
+    unit: Document
+    period: Document
+    size: int
+
+    @property
+    def unit_code(self) -> str:
+        return str(self.unit["code"])
+
+    @property
+    def period_code(self) -> str:
+        return f"{self.period['start']}..{self.period['end']}"
+
+    @property
+    def prefix(self) -> str:
+        """How the keys of all its rows begin."""
+        return f"{self.metric['code']}|{self.unit_code}|{self.period_code}|"
+
+    @property
+    def last_day(self) -> str:
+        return str(self.period["end"])
+
+    @property
+    def days(self) -> int:
+        return (date.fromisoformat(self.period["end"]) - date.fromisoformat(self.period["start"])).days
+
+
+def scope_of(document: Document) -> Scope:
+    """The scope of a row."""
+    size = document["denominator"] or document["numerator"] or 0
+    return Scope(document["metric"], document["unit"], document["period"], size)
+
+
+def usual_scope(scopes: Sequence[Scope]) -> Scope:
+    """What to show first: the unit with the most people counted, its longest period, the latest of these."""
+    sizes: dict[str, int] = {}
+    for scope in scopes:
+        sizes[scope.unit_code] = sizes.get(scope.unit_code, 0) + scope.size
+    unit = min(sizes, key=lambda code: (-sizes[code], code))
+    return max(
+        (scope for scope in scopes if scope.unit_code == unit), key=lambda scope: (scope.days, scope.last_day)
+    )
+
+
+def dimensions_of(document: Document) -> tuple[str, ...]:
+    """The codes of the dimensions that a row is cut by, sorted: () for everybody."""
+    return tuple(sorted(document["dims"]))
+
+
+def dimension_names(document: Document) -> list[str]:
+    """The names of these dimensions, in the same order: ["Race and ethnicity"]."""
+    return [str(document["labels"][code]["dimension"]) for code in dimensions_of(document)]
+
+
+def cell_of(document: Document) -> Cell:
+    """One row of the ledger as a cell. Of a row that is not published no number is taken, whatever it carries."""
+    dimensions = dimensions_of(document)
+    labels = [document["labels"][code] for code in dimensions]
+    published = document["status"] == PUBLISHED
+    observed = _observed(document) if published else None
+    return Cell(
+        key="&".join(f"{code}={document['dims'][code]}" for code in dimensions),
+        label=", ".join(str(label["category"]) for label in labels),
+        missing=any(label["missing"] for label in labels),
+        order=tuple((label["missing"], label["position"], label["category"]) for label in labels),
+        status=document["status"],
+        numerator=document["numerator"] if published else None,
+        denominator=document["denominator"] if published else None,
+        observed=observed,
+        estimate=_estimate(document, observed) if published else None,
+        reliable=bool(published and document["reliable"] is not False),
+    )
+
+
+def compare(documents: Iterable[Document], by: tuple[str, ...], metric: Document) -> Comparison:
+    """The groups of the dimensions `by`, with everybody beside them, and the gap among the groups that are shown.
+
+    Rows cut by other dimensions are left out. The gap is None when fewer than two groups are shown, or when the
+    measure's kind has no gap that follows from counts.
+    """
+    cells, overall = [], None
+    for document in documents:
+        dimensions = dimensions_of(document)
+        if not dimensions:
+            overall = cell_of(document)
+        elif dimensions == by:
+            cells.append(cell_of(document))
+    ordered = tuple(sorted(cells, key=lambda cell: (cell.missing, cell.order)))
+    return Comparison(metric, ordered, overall, _gap(ordered, metric))
+
+
+def width_order(comparison: Comparison) -> tuple[bool, bool, bool, float]:
+    """Sort key: comparisons with a gap first, clear gaps before others, shares before rates, the widest first."""
+    if comparison.gap is None:
+        return (True, True, True, 0.0)
+    return (
+        False,
+        not comparison.gap.clear,
+        comparison.metric["kind"] != "proportion",
+        -abs(comparison.gap.difference.value),
+    )
+
+
+def _observed(document: Document) -> Observed | None:
+    kind, per = document["metric"]["kind"], document["metric"]["per"]
+    if kind == "proportion":
+        return Proportion(document["numerator"], document["denominator"])
+    if kind == "rate":
+        return Rate(document["numerator"], document["denominator"], per)
+    return None
+
+
+def _estimate(document: Document, observed: Observed | None) -> Estimate | None:
+    """From the counts; for kinds that counts alone do not settle, the published value and range."""
+    if isinstance(observed, Proportion):
+        estimate = observed.estimate()
+        return estimate.scaled(document["metric"]["per"]) if estimate else None
+    if observed is not None:
+        return observed.estimate()
+    if document["rate"] is None or document["ci"] is None:
+        return None
+    return Estimate(document["rate"], *document["ci"])
+
+
+def _gap(cells: Sequence[Cell], metric: Document) -> Gap | None:
+    if metric["kind"] not in COMPARABLE:
+        return None
+    groups = [
+        Group(cell.key, cell.label, cell.observed, cell.missing)
+        for cell in cells
+        if cell.shown or cell.hidden
+    ]
+    return gap(groups, better="lower" if metric["better"] == "lower" else "higher")

@@ -1,0 +1,280 @@
+"""What may be asked, and the shapes of what is answered, as OpenAPI says them. A test holds the answers to the shapes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+STATUSES = ("published", "hidden", "not_collected", "not_asked", "not_yet_due", "withheld")
+LARGEST_SEQ = 2**63 - 1
+
+
+class Question(serializers.Serializer[Any]):
+    """Parameters that every address understands."""
+
+    format = serializers.ChoiceField(
+        choices=["json"], required=False, help_text="The format of the answer; the header “Accept” works too."
+    )
+
+
+class JurisdictionQuestion(Question):
+    jurisdiction = serializers.CharField(
+        required=False,
+        validators=[
+            RegexValidator(r"^([A-Za-z]{2}|[0-9]{5})$", _("Two letters of a state, or five FIPS digits."))
+        ],
+        help_text="A state by its two letters (`OH`), or a county by its five FIPS digits (`39049`).",
+    )
+
+
+class FeedQuestion(JurisdictionQuestion):
+    institution = serializers.CharField(
+        required=False,
+        max_length=50,
+        help_text="An institution by its slug, or by its CMS certification number (CCN).",
+    )
+    after_seq = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LARGEST_SEQ,
+        help_text=(
+            "Only releases after this number. Keep `as_of_seq` of a finished walk and send it here next time: "
+            "you get what came since, tombstones included."
+        ),
+    )
+    limit = serializers.IntegerField(
+        required=False, default=200, min_value=1, max_value=1000, help_text="Rows on a page, 1 to 1000."
+    )
+    cursor = serializers.CharField(
+        required=False, max_length=400, help_text="Where the walk stands. Comes with `next`; opaque, signed."
+    )
+
+
+class FindingQuestion(FeedQuestion):
+    """What may be asked of the findings."""
+
+
+class ObservationQuestion(FeedQuestion):
+    """What may be asked of the figures."""
+
+    format = serializers.ChoiceField(
+        choices=["json", "csv"],
+        required=False,
+        help_text="The format of the answer; the header “Accept” works too.",
+    )
+    metric = serializers.CharField(required=False, max_length=60, help_text="A measure by its code.")
+    period_start = serializers.DateField(
+        required=False,
+        help_text="Only periods that begin on this day or later. The whole period counts, not a part.",
+    )
+    period_end = serializers.DateField(
+        required=False, help_text="Only periods that end on this day or earlier."
+    )
+    status = serializers.ChoiceField(
+        choices=STATUSES,
+        required=False,
+        help_text=(
+            "Only rows with this status. Tombstones always come. For one-off downloads: with `after_seq` you would "
+            "not hear of a row whose status changed to another."
+        ),
+    )
+
+
+class Institution(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    ccn = serializers.CharField(allow_null=True, help_text="CMS certification number")
+    state = serializers.CharField(allow_null=True)
+    county_fips = serializers.CharField(allow_null=True)
+    sample = serializers.BooleanField(
+        help_text="True: the institution is an example, and its figures are not its own."
+    )
+
+
+class PublishingInstitution(Institution):
+    sample_note = serializers.CharField(
+        help_text="What is real and what is not; empty for a real institution."
+    )
+    last_seq = serializers.IntegerField(help_text="The number of its latest release")
+    last_published_at = serializers.DateTimeField()
+    page = serializers.URLField(help_text="Its public page")
+
+
+class Metric(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField(allow_null=True)
+    level = serializers.ChoiceField(
+        choices=["patient", "organization", "community", "societal"], allow_null=True
+    )
+    kind = serializers.ChoiceField(choices=["proportion", "rate", "mean", "count", "index"], allow_null=True)
+    better = serializers.ChoiceField(choices=["higher", "lower", "neither"], allow_null=True)
+    per = serializers.IntegerField(allow_null=True, help_text="A rate of 11 per 100 reads “11 in 100”.")
+    numerator = serializers.CharField(allow_null=True, help_text="What is counted, in words")
+    denominator = serializers.CharField(allow_null=True, help_text="Out of what, in words")
+    source = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # fields leave the class
+
+
+class Unit(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class Period(serializers.Serializer[Any]):
+    start = serializers.DateField(allow_null=True, help_text="First day; in a tombstone it may be null")
+    end = serializers.DateField(allow_null=True, help_text="Last day; in a tombstone it may be null")
+    grain = serializers.CharField(allow_null=True)
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # fields leave the class
+
+
+class Entry(serializers.Serializer[Any]):
+    """What every row of the ledger carries."""
+
+    id = serializers.RegexField(r"^[0-9]+\.[0-9]+$", help_text="`seq.n`, unique in the ledger")
+    seq = serializers.IntegerField(help_text="The release's number; follows the order of publication")
+    n = serializers.IntegerField(help_text="The row's number in its release")
+    op = serializers.ChoiceField(
+        choices=["upsert", "delete"],
+        help_text="`upsert` takes the place of an earlier row of the same key; `delete` removes it.",
+    )
+    key = serializers.CharField(help_text="What the row is about. Keep the latest row of each key.")
+    release = serializers.UUIDField()
+    institution = Institution()
+    published_at = serializers.DateTimeField()
+
+
+class Observation(Entry):
+    """One figure: a measure for a unit, a period and a group. No `dims`: everybody."""
+
+    metric = Metric()
+    unit = Unit(allow_null=True, help_text="Null in a tombstone")
+    period = Period()
+    dims = serializers.DictField(child=serializers.CharField(), help_text="Dimension → category, as codes")
+    labels = serializers.DictField(child=serializers.CharField(), help_text="Dimension → category, in words")
+    status = serializers.ChoiceField(
+        choices=[*STATUSES, "withdrawn"],
+        help_text=(
+            "`hidden`: a number that could point to a person, or would give such a number away. A count of zero is "
+            "`published`. Only `published` rows have numbers in `numerator`, `rate` and `ci`."
+        ),
+    )
+    numerator = serializers.IntegerField(allow_null=True)
+    denominator = serializers.IntegerField(allow_null=True)
+    rate = serializers.FloatField(allow_null=True, help_text="Per `metric.per`, from the two counts")
+    ci = serializers.ListField(
+        child=serializers.FloatField(),
+        min_length=2,
+        max_length=2,
+        allow_null=True,
+        help_text="The likely range (95%): from, to",
+    )
+    reliable = serializers.BooleanField(
+        allow_null=True,
+        help_text="False: too few people to lean on, after the rules of the NCHS. It never hides.",
+    )
+
+
+class Round(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    title = serializers.CharField()
+    body = serializers.CharField(help_text="The governance body that scored")
+    opened_on = serializers.DateField(allow_null=True)
+    revealed_on = serializers.DateField(allow_null=True)
+
+
+class Item(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=["criterion", "dashboard"])
+    code = serializers.CharField()
+    title = serializers.CharField()
+    question = serializers.CharField()
+    anchors = serializers.ListField(
+        child=serializers.CharField(), help_text="What each level means, from 0 to 3"
+    )
+
+
+class Group(serializers.Serializer[Any]):
+    """A stakeholder group. Groups are never added together; one with too few replies has a name and nothing else."""
+
+    group = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # fields leave the class
+    shown = serializers.BooleanField()
+    replies = serializers.IntegerField(allow_null=True)
+    levels = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, help_text="People who chose level 0, 1, 2 and 3"
+    )
+    not_enough = serializers.IntegerField(
+        allow_null=True, help_text="People who said that they have not enough to say"
+    )
+    recused = serializers.IntegerField(allow_null=True)
+    median = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, help_text="The middle score, or both middle ones"
+    )
+    split = serializers.BooleanField(allow_null=True)
+
+
+class Reason(serializers.Serializer[Any]):
+    group = serializers.CharField(allow_null=True)
+    level = serializers.JSONField(help_text="0 to 3, `not_enough`, or null where it is not told")
+    text = serializers.CharField()
+    language = serializers.CharField()
+
+
+class Reply(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    on = serializers.DateField()
+
+
+class Finding(Entry):
+    """One criterion or dashboard of a review round. In a tombstone everything but the head is empty."""
+
+    round = Round(allow_null=True)
+    item = Item(allow_null=True)
+    position = serializers.IntegerField(allow_null=True)
+    threshold = serializers.IntegerField(
+        allow_null=True, help_text="Fewer replies than this: the group is not shown"
+    )
+    groups = Group(many=True)
+    reasons = Reason(many=True)
+    reply = Reply(allow_null=True, help_text="What the institution replied; null: it has not")
+
+
+def _page_of(name: str, row: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """One page of rows."""
+    return inline_serializer(
+        name,
+        {
+            "data": row(many=True),
+            "next": serializers.URLField(
+                allow_null=True, help_text="The next page; null at the end of the walk"
+            ),
+            "as_of_seq": serializers.IntegerField(help_text="The walk shows the ledger up to this number."),
+        },
+    )
+
+
+ObservationPage = _page_of("ObservationPage", Observation)
+FindingPage = _page_of("FindingPage", Finding)
+InstitutionPage = _page_of("InstitutionPage", PublishingInstitution)
+
+
+ProblemDocument = inline_serializer(
+    "ProblemDocument",
+    {
+        "type": serializers.CharField(
+            help_text="Where this kind of error is explained, relative to the site"
+        ),
+        "title": serializers.CharField(),
+        "status": serializers.IntegerField(),
+        "detail": serializers.CharField(),
+        "allowed": serializers.ListField(child=serializers.CharField(), required=False),
+        "errors": serializers.DictField(
+            child=serializers.ListField(child=serializers.CharField()),
+            required=False,
+            help_text="Parameter → what is wrong",
+        ),
+    },
+)
+"""RFC 9457."""

@@ -1,0 +1,141 @@
+"""The public pages: anybody, no session, no script needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from equity.errors import NotFound
+from equity.public import charts, csv, presenters, problems, queries, rows, schema, sentences
+from equity.public.caching import PUBLIC_FOR_A_MINUTE, ledger_page
+
+DRAWN = 6
+"""Measures that are drawn on an institution's page: those with the widest gaps. The others are told in words."""
+
+
+def _page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], of: queries.Institution | None = None
+) -> HttpResponse:
+    """A page without messages: they belong to a session, and this page is everybody's."""
+    own = {"public_institution": of, "sample_note": of.sample_note if of else "", "messages": ()}
+    return render(request, f"public/{template}.html", {**own, **context})
+
+
+@ledger_page
+def front(request: HttpRequest) -> HttpResponse:
+    """Which institutions publish here."""
+    found = queries.institutions()
+    return _page(request, "front", {"institutions": found, "sentence": sentences.front(len(found))})
+
+
+@ledger_page
+def institution(request: HttpRequest, slug: str) -> HttpResponse:
+    """What one institution promised, what it shows, and what the community says."""
+    of = queries.institution(slug)
+    cards = queries.cards(of)
+    said = queries.review_round(of, _round_number(request))
+    leading = cards[0].comparison if cards else None
+    context = {
+        "sentence": sentences.institution(of.name, leading, said.findings if said else ()),
+        "measures": [presenters.measure_row(card, draw=place < DRAWN) for place, card in enumerate(cards)],
+        "programme": queries.programme(of),
+        "round": said,
+    }
+    return _page(request, "institution", context, of)
+
+
+@ledger_page
+def finding(request: HttpRequest, slug: str, number: int, code: str) -> HttpResponse:
+    """One item of a review round with all reasons."""
+    of = queries.institution(slug)
+    said, found = queries.finding(of, number, code)
+    return _page(
+        request,
+        "finding",
+        {"round": said, "finding": found, "sentence": sentences.finding(of.name, found)},
+        of,
+    )
+
+
+@ledger_page
+def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
+    """One measure: who fares how, how wide the gap is, and how it was counted."""
+    of = queries.institution(slug)
+    asked = {name: request.GET.get(name, "") for name in ("by", "unit", "period")}
+    found = queries.measure(of, metric, **asked)
+    comparison = found.comparison
+    context = {
+        "measure": found,
+        "metric": comparison.metric,
+        "unit_words": sentences.unit_words(comparison.metric),
+        "sentence": sentences.measure(of.name, comparison),
+        "chart": charts.full(comparison),
+        "caption": presenters.caption(comparison.metric),
+        "lines": [presenters.line(cell) for cell in comparison.cells],
+        "everybody": presenters.line(comparison.overall) if comparison.overall else None,
+        "gap": presenters.gap_words(comparison),
+    }
+    return _page(request, "measure", context, of)
+
+
+@ledger_page
+def data(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every published figure of an institution as CSV; `?metric=` narrows it to one measure."""
+    of = queries.institution(slug)
+    entries = queries.observations(of, request.GET.get("metric", ""))
+    table = csv.table(rows.COLUMNS, (rows.flat(rows.observation(entry)) for entry in entries))
+    response = HttpResponse(table, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{of.slug}.csv"'
+    return response
+
+
+@ledger_page
+def how_we_count(request: HttpRequest) -> HttpResponse:
+    return _page(request, "how_we_count", {})
+
+
+@ledger_page
+def access_page(request: HttpRequest) -> HttpResponse:
+    return _page(request, "access", {})
+
+
+@ledger_page
+def privacy(request: HttpRequest) -> HttpResponse:
+    return _page(request, "privacy", {})
+
+
+@ledger_page
+def help_page(request: HttpRequest) -> HttpResponse:
+    return _page(request, "help", {})
+
+
+def api_docs(request: HttpRequest) -> HttpResponse:
+    """The API's own page: addresses, examples, and every kind of error under its anchor. Reads no database."""
+    if request.method not in ("GET", "HEAD"):
+        detail = _("This page can only be read.")
+        return problems.respond(problems.METHOD_NOT_ALLOWED, detail, headers={"Allow": "GET, HEAD"})
+    context = {
+        "problems": problems.PROBLEMS,
+        "addresses": schema.addresses(),
+        "columns": rows.COLUMNS,
+        "base": request.build_absolute_uri("/").rstrip("/"),
+        "rate": settings.API_RATE_PER_MINUTE,
+        "rate_without_key": settings.API_RATE_PER_MINUTE_WITHOUT_KEY,
+    }
+    response = _page(request, "api", context)
+    response.headers["Cache-Control"] = PUBLIC_FOR_A_MINUTE
+    return response
+
+
+def _round_number(request: HttpRequest) -> int | None:
+    asked = request.GET.get("round", "")
+    if not asked:
+        return None
+    if not asked.isascii() or not asked.isdigit() or len(asked) > 5:
+        raise NotFound("")
+    return int(asked)

@@ -1,0 +1,196 @@
+"""Choose which cells to hide, and prove that it is enough.
+
+Every small cell is hidden first. Then each needs two witnesses: tables that agree with everything shown, one
+in which it reaches the threshold and one in which it is at most 1. Where there is none, more cells are
+hidden, the cheapest that allow one. The hidden set only grows meanwhile, so a witness once found stays valid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
+
+from metrics.disclosure.cells import (
+    LEAST_THRESHOLD,
+    CellKey,
+    InconsistentTable,
+    Mask,
+    Table,
+    Vector,
+    check_threshold,
+)
+from metrics.disclosure.certificate import Certificate, Reason, Unproved, witness_of
+from metrics.disclosure.moves import Aim, MoveSearch
+
+NODE_LIMIT = 500
+NOTHING_PUBLISHED: Mapping[CellKey, int] = MappingProxyType({})
+
+COST_BY_DIMENSIONS = {0: 8.0, 1: 3.0}
+COST_BY_OUTCOME = {"numerator": 1.0, "complement": 0.5, "denominator": 1.5}
+
+
+def protect(
+    table: Table,
+    *,
+    threshold: int = LEAST_THRESHOLD,
+    already_hidden: frozenset[CellKey] = frozenset(),
+    already_published: Mapping[CellKey, int] = NOTHING_PUBLISHED,
+    withheld: frozenset[CellKey] = frozenset(),
+    node_limit: int = NODE_LIMIT,
+) -> Certificate:
+    """Hide every small cell, and as few others as keep it from being worked out.
+
+    :param already_hidden: cells that an earlier release hides; they stay hidden.
+    :param already_published: cells that an earlier release shows, with the counts it shows. They cannot be
+        hidden again: a small cell that they give away is reported in ``unproved``.
+    :param withheld: further cells to hide, whatever they hold.
+    :param node_limit: see :class:`~metrics.disclosure.moves.MoveSearch`.
+    :raises ValueError: the threshold is below 11; or a cell of an earlier release is not in the table, or is
+        said to be both hidden and published.
+    :raises InconsistentTable: a count differs from what an earlier release shows.
+    """
+    check_threshold(threshold)
+    published = published_earlier(table, already_published)
+    kept_back = table.mask(already_hidden | withheld)
+    if (kept_back & published).any():
+        raise ValueError("a cell cannot be both hidden and published")
+    small = table.small(threshold)
+    cost = hiding_cost(table)
+    proofs = _Proofs(table, threshold, (small & ~published) | kept_back | ~table.listed)
+    _scale_hidden_components(proofs)
+    unproved = {int(cell): Reason.EXPOSED for cell in np.flatnonzero(small & published)}
+    _prove_each(MoveSearch(table, cost, ~published, node_limit), proofs, unproved)
+    moves = _needed_moves(proofs, cost)
+    hidden = proofs.hidden_at_first.copy()
+    for move in moves:
+        hidden |= move != 0
+    return Certificate(
+        threshold=threshold,
+        hidden=table.keys_at(hidden & table.listed),
+        witnesses=tuple(witness_of(table, move) for move in moves),
+        unproved=tuple(Unproved(table.keys[cell], unproved[cell]) for cell in sorted(unproved)),
+    )
+
+
+def published_earlier(table: Table, already_published: Mapping[CellKey, int]) -> Mask:
+    """Where the cells of earlier releases are.
+
+    :raises ValueError: one of them is not in the table.
+    :raises InconsistentTable: a count differs from what was shown.
+    """
+    mask = table.mask(already_published)
+    for key, shown in already_published.items():
+        count = table.values[table.index[key]]
+        if count != shown:
+            raise InconsistentTable(
+                f"{key.outcome} of {key.group.in_words()} is {count}, but an earlier release shows {shown}."
+            )
+    return mask
+
+
+def hiding_cost(table: Table) -> NDArray[np.float64]:
+    """How much is lost when a cell is hidden: more for margins, wholes and large counts.
+
+    A complement costs little, for it is never shown as a figure; so do categories such as "Not recorded".
+    """
+    parts = {part for place in table.structure.places for part in place.parts}
+    missing = {(each.name, category) for each in table.structure.dimensions for category in each.missing}
+    cost: NDArray[np.float64] = 1 + np.log1p(table.values.astype(float))
+    for position, key in enumerate(table.keys):
+        cost[position] *= COST_BY_DIMENSIONS.get(len(key.stratum), 1.0) * COST_BY_OUTCOME[key.outcome]
+        if key.place not in parts:
+            cost[position] *= 2
+        if not missing.isdisjoint(key.stratum):
+            cost[position] /= 2
+    return cost
+
+
+@dataclass
+class _Proofs:
+    """The witnesses found so far, and what they prove."""
+
+    table: Table
+    threshold: int
+    hidden_at_first: Mask
+    hidden: Mask = field(init=False)
+    raised: Mask = field(init=False)
+    lowered: Mask = field(init=False)
+    moves: list[Vector] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        small = self.table.small(self.threshold)
+        self.hidden = self.hidden_at_first.copy()
+        self.raised = ~small
+        self.lowered = ~small | (self.table.values <= 1)
+
+    def add(self, move: Vector) -> None:
+        self.moves.append(move)
+        self.hidden |= move != 0
+        self.raised |= self.raises(move)
+        self.lowered |= self.lowers(move)
+
+    def raises(self, move: Vector) -> Mask:
+        result: Mask = self.table.values + move >= self.threshold
+        return result
+
+    def lowers(self, move: Vector) -> Mask:
+        result: Mask = self.table.values + move <= 1
+        return result
+
+
+def _scale_hidden_components(proofs: _Proofs) -> None:
+    """Where nothing that holds people is shown, nobody at all and many times as many are both possible."""
+    values = proofs.table.values
+    cells_of, equations_of = proofs.table.incidence
+    _, component = connected_components(equations_of @ cells_of, directed=False)
+    for label in np.unique(component[proofs.table.small(proofs.threshold)]):
+        counts = np.where(component == label, values, 0)
+        if not (counts[~proofs.hidden] != 0).any():
+            proofs.add(-counts)
+            proofs.add((proofs.threshold - 1) * counts)
+
+
+def _prove_each(search: MoveSearch, proofs: _Proofs, unproved: dict[int, Reason]) -> None:
+    """Find the missing witnesses; cells that stay without one are added to ``unproved``.
+
+    Those that need the smallest change come first: what they hide costs least and often serves the others.
+    """
+    values = proofs.table.values
+    upwards = np.argsort(-values, kind="stable")
+    for cell in map(int, upwards):
+        if not proofs.raised[cell] and cell not in unproved:
+            _prove(search, proofs, Aim(cell, proofs.threshold - int(values[cell])), unproved)
+    for cell in map(int, upwards[::-1]):
+        if not proofs.lowered[cell] and cell not in unproved:
+            _prove(search, proofs, Aim(cell, 1 - int(values[cell])), unproved)
+
+
+def _prove(search: MoveSearch, proofs: _Proofs, aim: Aim, unproved: dict[int, Reason]) -> None:
+    found = search.find(aim, proofs.hidden)
+    if isinstance(found, Reason):
+        unproved[aim.cell] = found
+    else:
+        proofs.add(found)
+
+
+def _needed_moves(proofs: _Proofs, cost: NDArray[np.float64]) -> list[Vector]:
+    """Leave out every move whose proofs the others give too, beginning with those that hide most."""
+    small = np.flatnonzero(proofs.table.small(proofs.threshold))
+    wanting = np.concatenate([np.ones(len(small), dtype=bool), proofs.table.values[small] > 1])
+    proves = [
+        wanting & np.concatenate([proofs.raises(move)[small], proofs.lowers(move)[small]])
+        for move in proofs.moves
+    ]
+    price = [cost[(move != 0) & ~proofs.hidden_at_first].sum() for move in proofs.moves]
+    times_proved = np.sum(proves, axis=0, initial=0)
+    needed = np.ones(len(proves), dtype=bool)
+    for position in np.argsort(-np.array(price), kind="stable"):
+        if (times_proved[proves[position]] > 1).all():
+            needed[position] = False
+            times_proved = times_proved - proves[position]
+    return [move for move, keep in zip(proofs.moves, needed, strict=True) if keep]

@@ -1,0 +1,71 @@
+"""A figure as the ledger keeps it. Everything in a document follows from what is shown: a hidden count has no trace in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from equity.publication.ledger import Entry
+from equity.publication.models import LedgerEntry
+from metrics.figures import Cell, Line, Vocabulary, line, parts_of
+from metrics.models import Metric
+from metrics.reading.periods import Period
+from metrics.wording import period_label
+
+DECIMALS = 4
+
+
+def entry(
+    metric: Metric, unit: tuple[str, str], period: Period, stratum: str, cell: Cell, vocabulary: Vocabulary
+) -> Entry:
+    """One row of the ledger. `unit`: code and name; `stratum`: key, "" for everybody."""
+    return Entry(
+        kind=LedgerEntry.Kind.OBSERVATION.value,
+        key=f"{metric.code}|{unit[0]}|{period.start}..{period.end}|{stratum}",
+        metric=metric.code,
+        period_start=period.start,
+        period_end=period.end,
+        document={
+            "metric": _metric(metric),
+            "unit": {"code": unit[0], "name": unit[1]},
+            "period": {
+                "start": period.start.isoformat(),
+                "end": period.end.isoformat(),
+                "grain": period.grain.value,
+                "label": period_label(period),
+            },
+            "dims": parts_of(stratum),
+            "labels": _labels(stratum, vocabulary),
+            **_numbers(line(metric, stratum, cell, vocabulary)),
+        },
+    )
+
+
+def _metric(metric: Metric) -> dict[str, Any]:
+    told = ("code", "name", "level", "kind", "better", "purpose", "counts_people", "per")
+    return {name: getattr(metric, name) for name in (*told, "numerator", "denominator", "source", "why")}
+
+
+def _labels(stratum: str, vocabulary: Vocabulary) -> dict[str, Any]:
+    labels = {}
+    for code, chosen in parts_of(stratum).items():
+        dimension = vocabulary[code]
+        category = dimension.categories[chosen]
+        labels[code] = {
+            "dimension": dimension.name,
+            "category": category.label,
+            "missing": category.missing,
+            "position": category.position,
+        }
+    return labels
+
+
+def _numbers(shown: Line) -> dict[str, Any]:
+    cell, estimate = shown.cell, shown.estimate
+    return {
+        "status": cell.status,
+        "numerator": cell.numerator if cell.shown else None,
+        "denominator": cell.denominator,
+        "rate": None if shown.value is None or cell.denominator is None else round(shown.value, DECIMALS),
+        "ci": None if estimate is None else [round(estimate.low, DECIMALS), round(estimate.high, DECIMALS)],
+        "reliable": shown.observed.reliable if shown.observed is not None else None,
+    }

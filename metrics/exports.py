@@ -1,0 +1,49 @@
+"""Figures to take away."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from metrics.figures import Figure, Line
+from metrics.reading.counts_writer import safe_text
+from metrics.stats.words import rounded
+
+COLUMNS = (
+    "metric", "name", "unit", "period_start", "period_end", "grain", "compared_by", "group", "label", "status",
+    "numerator", "denominator", "value", "per", "low", "high",
+)  # fmt: skip
+
+TWO = 2
+"""Decimals of a value in a file: one more than on the page."""
+
+
+def figures_as_csv(figures: Iterable[Figure]) -> str:
+    """One line a group and one for everybody, under a line of headings. A blank has no number; `status` says why.
+
+    Begins with the mark by which Excel knows UTF-8, and no text in it is taken for a formula.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for figure in figures:
+        for line in (figure.overall, *figure.lines):
+            writer.writerow(_cells(figure, line))
+    return "\ufeff" + out.getvalue()
+
+
+def _cells(figure: Figure, line: Line) -> Iterator[str]:
+    metric, period, cell, estimate = figure.metric, figure.period, line.cell, line.estimate
+    yield from map(safe_text, (metric.code, metric.name, figure.unit_code))
+    yield from (period.start.isoformat(), period.end.isoformat(), period.grain.value)
+    yield from map(
+        safe_text, (figure.way.code if figure.way and line.key else "", line.key, line.label, cell.status)
+    )
+    numbers = (cell.numerator, cell.denominator)
+    yield from ("" if number is None else str(number) for number in numbers)
+    yield "" if line.value is None else str(rounded(line.value, TWO))
+    yield str(metric.per) if metric.kind in {"proportion", "rate"} else ""
+    yield from (
+        ("", "") if estimate is None else (str(rounded(estimate.low, TWO)), str(rounded(estimate.high, TWO)))
+    )

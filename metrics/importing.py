@@ -1,0 +1,205 @@
+"""Files that came in, as people look at them. The only door to a batch."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from equity.errors import NotFound
+from equity.tenancy.models import Job, Organisation, Unit
+from metrics.ingest import Obstacle
+from metrics.ingest.staging import GRAINS
+from metrics.models import Batch, Category, Dimension, Grain, Metric
+from metrics.reading.cells import BlankKind
+from metrics.reading.counts_writer import safe_text
+from metrics.reading.periods import containing, whole
+from metrics.tasks.imports import APPLY, CHECK
+
+FILE_GRAINS = {grain: word for word, grain in GRAINS.items()}
+
+
+@dataclass(frozen=True)
+class Error:
+    """One thing that is wrong with a file. `value` is empty for a line list: its cells may be about a patient."""
+
+    row: int | None
+    column: str
+    value: str
+    reason: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """Names in place of codes, for the cells of a file."""
+
+    metrics: dict[str, str]
+    units: dict[str, str]
+    dimensions: dict[str, str]
+    categories: dict[tuple[str, str], str]
+
+    def group(self, key: str) -> str:
+        """The group of a stratum key, in words."""
+        parts = [tuple(part.split("=", 1)) for part in key.split("&") if part]
+        return ", ".join(self.categories.get((part[0], part[1]), part[1]) for part in parts) or _("Everybody")
+
+    def split(self, by: str) -> str:
+        """The dimensions that a stratum is made by, in words."""
+        return _(" and ").join(self.dimensions.get(code, code) for code in by.split("*"))
+
+
+def batches() -> QuerySet[Batch]:
+    """Every file of the institution, the latest first, without its content."""
+    return Batch.objects.defer("content").select_related("uploaded_by")
+
+
+def batch_for(pk: UUID) -> Batch:
+    """One file of the institution."""
+    batch = batches().select_related("organisation").filter(pk=pk).first()
+    if batch is None:
+        raise NotFound("")
+    return batch
+
+
+def job_of(batch: Batch) -> Job | None:
+    """The latest work on a file: checking or applying it."""
+    works = Job.objects.filter(kind__in=(CHECK, APPLY), arguments__batch=str(batch.pk))
+    return works.order_by("-queued_at", "-pk").first()
+
+
+def same_file_before(batch: Batch) -> Batch | None:
+    """The file with the very same bytes that was applied last, if there is one."""
+    same = batches().filter(sha256=batch.sha256, state=Batch.State.APPLIED)
+    return same.filter(~Q(pk=batch.pk), kind=batch.kind).first()
+
+
+def errors_of(batch: Batch) -> list[Error]:
+    """What is wrong with a file, in the language of whoever reads it."""
+    return [
+        Error(
+            row=error["row"],
+            column=error["column"] or "",
+            value=str(error["parts"].get("value", "")),
+            reason=_(error["reason"]) % error["parts"],
+            mend=_(error["mend"]) % error["parts"],
+        )
+        for error in batch.report.get("errors", [])
+    ]
+
+
+def obstacles_of(batch: Batch) -> list[str]:
+    """What stands against applying a file, in words."""
+    found = batch.report.get("check", {}).get("obstacles", [])
+    return [Obstacle(**obstacle).words for obstacle in found]
+
+
+def words_of(organisation: Organisation) -> Words:
+    """The names that an institution gave to what its files are about."""
+    own = {"organisation": organisation}
+    named = Category.objects.filter(**own).values_list("dimension__code", "code", "label")
+    return Words(
+        metrics=dict(Metric.objects.filter(**own).values_list("code", "name")),
+        units=dict(Unit.objects.filter(**own).values_list("code", "name")),
+        dimensions=dict(Dimension.objects.filter(**own).values_list("code", "name")),
+        categories={(dimension, code): label for dimension, code, label in named},
+    )
+
+
+def changes_of(batch: Batch, words: Words) -> list[dict[str, Any]]:
+    """The first cells that would say something else than now."""
+    return [
+        {
+            **_place(change, words),
+            "group": words.group(change["key"]),
+            "old": _numbers(*change["old"]),
+            "new": _numbers(*change["new"]),
+        }
+        for change in batch.report.get("check", {}).get("changes", [])
+    ]
+
+
+def disagreements_of(batch: Batch, words: Words) -> list[dict[str, Any]]:
+    """The first places where the groups do not add up to everybody."""
+    return [
+        {
+            **_place(one, words),
+            "by": words.split(one["by"]),
+            "parts": _numbers(*one["parts"]),
+            "whole": _numbers(*one["whole"]),
+        }
+        for one in batch.report.get("check", {}).get("disagreements", [])
+    ]
+
+
+def _place(cell: dict[str, Any], words: Words) -> dict[str, str]:
+    return {
+        "metric": words.metrics.get(cell["metric"], cell["metric"]),
+        "unit": words.units.get(cell["unit"], cell["unit"]),
+        "period": cell["period"],
+    }
+
+
+def _numbers(numerator: int | None, denominator: int | None, blank: str = "") -> str:
+    if blank:
+        return BlankKind(blank).words
+    if denominator is None:
+        return str(numerator)
+    return _("%(part)s of %(whole)s") % {"part": numerator, "whole": denominator}
+
+
+def errors_csv(batch: Batch) -> str:
+    """The errors of a file as a table that a spreadsheet opens without running it."""
+    header = ["row", "column", "your value", "what is wrong", "how to mend it"]
+    errors = errors_of(batch)
+    rows = [[error.row or "", error.column, error.value, error.reason, error.mend] for error in errors]
+    return _csv(
+        [header, *([cell if isinstance(cell, int) else safe_text(cell) for cell in row] for row in rows)]
+    )
+
+
+def template_csv(organisation: Organisation, today: datetime.date) -> str:
+    """A counts file to fill in: for each measure its latest period, everybody and every group, with empty numbers.
+
+    It is about the first unit that has no parts. Left as it is it is refused, so that no cell is filled by accident.
+    """
+    own = {"organisation": organisation}
+    unit = Unit.objects.filter(**own, children=None).first()
+    categories: dict[str, list[str]] = {}
+    for dimension in Dimension.objects.filter(**own):
+        categories[dimension.code] = list(dimension.categories.values_list("code", flat=True))
+    header = ["metric", "unit", "period", *categories, "numerator", "denominator", "sum_of_squares"]
+    rows = [
+        [metric.code, unit.code if unit else "", _latest_period(metric, today), *groups, "", "", ""]
+        for metric in Metric.objects.filter(**own)
+        for groups in _groups(categories)
+    ]
+    return _csv([header, *rows])
+
+
+def _groups(categories: dict[str, list[str]]) -> Iterator[list[str]]:
+    """Everybody, then each group of each dimension, one cell for each dimension."""
+    yield [""] * len(categories)
+    for number, codes in enumerate(categories.values()):
+        for code in codes:
+            yield [code if place == number else "" for place in range(len(categories))]
+
+
+def _latest_period(metric: Metric, today: datetime.date) -> str:
+    if metric.frequency == Grain.SPAN:
+        return whole(datetime.date(today.year - 1, 1, 1), datetime.date(today.year - 1, 12, 31)).code
+    grain = FILE_GRAINS[Grain(metric.frequency)]
+    return containing(containing(today, grain).start - datetime.timedelta(days=1), grain).code
+
+
+def _csv(rows: list[list[Any]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()

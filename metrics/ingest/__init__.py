@@ -1,0 +1,28 @@
+"""Counts into observations, in sets: staged by COPY, resolved, checked, written. No Python runs for a row.
+
+staging.py   the file's cells in temporary tables, each distinct place and period resolved once
+checking.py  what applying would do, and what stands against it
+writing.py   missing strata and series, then every observation in one statement
+
+    with staged(organisation_id, chunks) as stage:
+        refuse_obstacles(stage)
+        written = write(stage, batch_id)
+
+Runs as the worker persona, inside its transaction: all or nothing.
+"""
+
+from metrics.ingest.checking import Checked, Obstacle, check, obstacles, refuse_obstacles
+from metrics.ingest.staging import Stage, staged
+from metrics.ingest.writing import Written, write
+
+__all__ = [
+    "Checked",
+    "Obstacle",
+    "Stage",
+    "Written",
+    "check",
+    "obstacles",
+    "refuse_obstacles",
+    "staged",
+    "write",
+]

@@ -1,0 +1,183 @@
+"""A file read to its end becomes what a batch keeps: compressed counts, or what is wrong with the file.
+
+Nothing of a line list but its counts comes here, and no error of a line list holds the value of a cell.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain, islice
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from metrics.ingest.staging import GRAINS
+from metrics.known import WORD_OF_GRAIN, Definitions
+from metrics.models import Batch, Grain
+from metrics.reading.cells import CountRow
+from metrics.reading.counts import COLUMN_MISSING, REQUIRED_COLUMNS, CountsReader
+from metrics.reading.counts_writer import write_counts
+from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
+from metrics.reading.errors import ErrorLog, Problem, RowError, UnreadableFile
+from metrics.reading.linelist import Counted
+from metrics.reading.records import DELIMITERS, RecordReader
+
+OTHER_FREQUENCY = Problem(
+    _('"%(value)s" is not of the length that "%(metric)s" is counted for (%(frequency)s).'),
+    _("Write one row for each such period, added up or split, or correct the measure."),
+)
+OTHER_END = Problem(
+    _('Another row of "%(metric)s" begins a period on the same day and ends it on another.'),
+    _("Give one period only for each first day."),
+)
+
+_LINES_AT_ONCE = 2_000
+_BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A file that was read to its end. With errors it has no content."""
+
+    kind: str
+    sha256: str
+    rows_read: int
+    content: bytes = b""
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    error_total: int = 0
+    more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether there are counts to keep."""
+        return self.error_total == 0
+
+
+def plain(content: bytes) -> Iterator[bytes]:
+    """The compressed content of a batch as plain bytes, a block at a time."""
+    expander = zlib.decompressobj()
+    block = expander.decompress(content, _BLOCK)
+    while block:
+        yield block
+        block = expander.decompress(expander.unconsumed_tail, _BLOCK)
+
+
+def from_line_list(counted: Counted, **more: Any) -> Prepared:
+    """What was counted, without a trace of the rows."""
+    rows = list(counted.rows())
+    dimensions = sorted({dimension for row in rows for dimension, _category in row.stratum})
+    return Prepared(
+        kind=Batch.Kind.LINE_LIST,
+        sha256=counted.sha256,
+        rows_read=counted.rows_read,
+        content=_compressed(write_counts(rows, dimensions)) if rows else b"",
+        errors=[as_json(error) for error in counted.errors],
+        error_total=counted.error_total,
+        more={"rows_outside": counted.rows_outside, **more},
+    )
+
+
+def from_counts(
+    chunks: Iterable[bytes], known: Definitions, *, limit_bytes: int = DEFAULT_LIMIT_BYTES
+) -> Prepared:
+    """Read a counts file; every row must also be of the period length of its metric."""
+    delimiter, names, following = _header(iter(chunks))
+    reader = CountsReader(known.codes, delimiter=delimiter, limit_bytes=limit_bytes)
+    periods = _PeriodRules(known)
+    rows = periods.passed(reader.read(following))
+    dimensions = sorted(set(names).intersection(known.codes.categories))
+    content = _compressed(write_counts(rows, dimensions, with_squares="sum_of_squares" in names))
+    total = reader.error_total + periods.errors.total
+    shown = sorted((*reader.errors, *periods.errors.shown), key=lambda error: error.row or 0)
+    return Prepared(
+        kind=Batch.Kind.COUNTS,
+        sha256=reader.sha256,
+        rows_read=reader.rows_read,
+        content=b"" if total else content,
+        errors=[as_json(error) for error in _without_a_strangers_cells(shown)],
+        error_total=total,
+    )
+
+
+def as_json(error: RowError) -> dict[str, Any]:
+    """An error as a batch keeps it: its sentences untranslated, for whoever reads it in whatever language."""
+    return {
+        "row": error.row,
+        "column": error.column,
+        "reason": error.problem.reason,
+        "mend": error.problem.how_to_mend,
+        "parts": dict(error.parts),
+    }
+
+
+class _PeriodRules:
+    """A fact is observed at the grain of its metric, and on a first day begins one stated span only."""
+
+    def __init__(self, known: Definitions) -> None:
+        self._frequencies = known.frequencies
+        self._ends: dict[tuple[str, date], date] = {}
+        self.errors = ErrorLog()
+
+    def passed(self, rows: Iterable[tuple[int, CountRow]]) -> Iterator[CountRow]:
+        for number, row in rows:
+            error = self._error(number, row)
+            if error is None:
+                yield row
+            else:
+                self.errors.add(error)
+
+    def _error(self, number: int, row: CountRow) -> RowError | None:
+        frequency = self._frequencies[row.metric]
+        parts: dict[str, str | int] = {"value": row.period.code, "metric": row.metric}
+        if GRAINS[row.period.grain] != frequency:
+            parts["frequency"] = WORD_OF_GRAIN[frequency]
+            return RowError(OTHER_FREQUENCY, row=number, column="period", parts=parts)
+        if frequency == Grain.SPAN:
+            end = self._ends.setdefault((row.metric, row.period.start), row.period.end)
+            if end != row.period.end:
+                return RowError(OTHER_END, row=number, column="period", parts=parts)
+        return None
+
+
+def _header(chunks: Iterator[bytes]) -> tuple[str, list[str], Iterator[bytes]]:
+    """The separator of the file, the names of its columns, and all of its bytes again."""
+    taken: list[bytes] = []
+    for chunk in chunks:
+        taken.append(chunk)
+        if sum(map(len, taken)) >= _BLOCK:
+            break
+    best: tuple[str, list[str]] = (",", [])
+    for delimiter in sorted(DELIMITERS):
+        names = _first_record(taken, delimiter)
+        if set(REQUIRED_COLUMNS) <= set(names):
+            best = delimiter, names
+    return *best, chain(taken, chunks)
+
+
+def _first_record(chunks: Sequence[bytes], delimiter: str) -> list[str]:
+    reader = RecordReader(delimiter=delimiter)
+    try:
+        for chunk in chunks:
+            for record in reader.feed(chunk):
+                if record:
+                    return [name.strip() for name in record]
+        return [name.strip() for name in next(reader.finish(), [])]
+    except UnreadableFile:
+        return []
+
+
+def _without_a_strangers_cells(errors: Sequence[RowError]) -> list[RowError]:
+    """A file without the header of a counts file may be a line list: then nothing that it says is repeated."""
+    missing = [error for error in errors if error.problem is COLUMN_MISSING]
+    return missing or list(errors)
+
+
+def _compressed(lines: Iterator[str]) -> bytes:
+    compressor = zlib.compressobj(level=3)
+    blocks = []
+    while block := "".join(islice(lines, _LINES_AT_ONCE)):
+        blocks.append(compressor.compress(block.encode()))
+    return b"".join([*blocks, compressor.flush()])

@@ -1,0 +1,211 @@
+"""The door to what is measured. Which figures somebody gets depends on what they may see, and on nothing a page asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from equity.errors import NotFound
+from equity.roles import Permission
+from equity.tenancy.models import Organisation, Unit
+from metrics import figures
+from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
+from metrics.models import Category, Dimension, Level, Metric
+from metrics.reading.periods import Period
+from metrics.sources import FullCounts, Published, Source
+
+MOST_GROUPS_OVER_TIME = 12
+"""More groups than this are not drawn over time: the table and the file have them."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for, as it stands there; "" and what does not exist mean: the usual."""
+
+    by: str = ""
+    period: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One metric with its figure, or without one: nothing is measured (or shown) yet."""
+
+    metric: Metric
+    figure: Figure | None
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Figures of some metrics, what else could be asked, and whether every count is in them."""
+
+    full: bool
+    measured: list[Measured]
+    units: list[Unit]
+    ways: list[Way]
+    periods: list[Period]
+    unit: Unit
+    asked: Asked
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One metric with its figure over time. `history` is in order and has the figure's own way to compare."""
+
+    dashboard: Dashboard
+    metric: Metric
+    figure: Figure | None
+    history: list[Figure]
+
+
+def definitions(level: str = "") -> list[Metric]:
+    """The metrics of one level, or of all four, in their order."""
+    found = Metric.objects.select_related("owner")
+    return list(found.filter(level=level) if level else found)
+
+
+def level_for(code: str) -> Level:
+    """The level with this code."""
+    if code not in Level.values:
+        raise NotFound("")
+    return Level(code)
+
+
+def metric_for(level: str, code: str) -> Metric:
+    """A metric of a level of the institution one is in."""
+    metric = Metric.objects.select_related("owner").filter(level=level, code=code).first()
+    if metric is None:
+        raise NotFound("")
+    return metric
+
+
+def vocabulary() -> dict[str, figures.Dimension]:
+    """Every dimension of the institution by code, with its categories."""
+    groups: dict[object, dict[str, figures.Category]] = {}
+    for one in Category.objects.all():
+        words = figures.Category(one.code, one.label, one.short_label or one.label, one.missing, one.position)
+        groups.setdefault(one.dimension_id, {})[one.code] = words
+    return {
+        one.code: figures.Dimension(one.code, one.name, one.position, one.partition, groups.get(one.pk, {}))
+        for one in Dimension.objects.all()
+    }
+
+
+def units() -> list[Unit]:
+    """The institution's units: the whole first, then its parts in their order."""
+    found = list(Unit.objects.all())
+    return sorted(found, key=lambda unit: (unit.parent_id is not None, unit.position, unit.name))
+
+
+def dashboard(
+    organisation: Organisation, permissions: Collection[Permission], metrics: Sequence[Metric], asked: Asked
+) -> Dashboard:
+    """The figures of these metrics. A constant number of queries, however many metrics and groups there are."""
+    return _dashboard(organisation, permissions, metrics, asked)[0]
+
+
+def detail(
+    organisation: Organisation, permissions: Collection[Permission], metric: Metric, asked: Asked
+) -> Detail:
+    """One metric, now and over time."""
+    found, source, words = _dashboard(organisation, permissions, [metric], asked)
+    figure = found.measured[0].figure
+    over_time: list[Figure] = []
+    if figure is not None and len(figure.lines) <= MOST_GROUPS_OVER_TIME:
+        periods = figures.finest(found.periods)
+        past = source.history(metric.code, figure.way.code if figure.way else "", periods)
+        unit = found.unit.code, found.unit.name
+        over_time = [assemble(metric, unit, one, figure.way, past[one], words) for one in periods]
+    return Detail(found, metric, figure, over_time)
+
+
+def _dashboard(
+    organisation: Organisation, permissions: Collection[Permission], metrics: Sequence[Metric], asked: Asked
+) -> tuple[Dashboard, Source, Vocabulary]:
+    places = units()
+    unit = chosen_unit(places, asked.unit)
+    source = source_for(organisation, permissions, unit, metrics)
+    words = vocabulary()
+    return show(source, metrics, asked, unit, places, words), source, words
+
+
+def show(
+    source: Source,
+    metrics: Sequence[Metric],
+    asked: Asked,
+    unit: Unit,
+    places: list[Unit],
+    words: Vocabulary,
+) -> Dashboard:
+    """What a source has of these metrics in one unit, as it is asked for."""
+    ways = _ways({code for metric in metrics for code in source.ways(metric.code)}, words)
+    periods = _periods(metrics, source)
+    way, period = way_of(asked.by, words), _by_code(periods, asked.period)
+    wanted = {
+        metric.code: choice for metric in metrics if (choice := _choose(metric, source, ways, way, period))
+    }
+    cells = source.cells({code: (one, by.code if by else "") for code, (one, by) in wanted.items()})
+    measured = [
+        Measured(metric, _figure(metric, unit, wanted.get(metric.code), cells.get(metric.code, {}), words))
+        for metric in metrics
+    ]
+    return Dashboard(source.full, measured, places, ways, periods, unit, asked)
+
+
+def source_for(
+    organisation: Organisation, permissions: Collection[Permission], unit: Unit, metrics: Sequence[Metric]
+) -> Source:
+    """Every count for those who may see them; what is published for everybody else."""
+    if Permission.SEE_FULL_COUNTS in permissions:
+        return FullCounts(organisation.pk, unit.pk, metrics)
+    return Published(organisation.pk, unit.code, metrics)
+
+
+def chosen_unit(places: Sequence[Unit], code: str) -> Unit:
+    """The unit with this code, else the whole institution."""
+    if not places:
+        raise NotFound("")
+    return next((unit for unit in places if unit.code == code), places[0])
+
+
+def _ways(codes: Collection[str], words: Vocabulary) -> list[Way]:
+    found = [way for code in codes if (way := way_of(code, words))]
+    return sorted(found, key=lambda way: way.order)
+
+
+def _periods(metrics: Sequence[Metric], source: Source) -> list[Period]:
+    """The longest kind first, in each the latest first, as a reader looks for them."""
+    found = {period for metric in metrics for period in source.periods(metric.code)}
+    kinds = ["whole", "year", "quarter", "month"]
+    return sorted(found, key=lambda one: (kinds.index(one.grain), -one.start.toordinal()))
+
+
+def _by_code(periods: Sequence[Period], code: str) -> Period | None:
+    return next((period for period in periods if period.code == code), None)
+
+
+def _choose(
+    metric: Metric, source: Source, ways: Sequence[Way], way: Way | None, period: Period | None
+) -> tuple[Period, Way | None] | None:
+    """The period asked for, else the latest; the way asked for, else the metric's first. None: nothing to show."""
+    available = source.periods(metric.code)
+    chosen = period if period in available else figures.latest(available) if period is None else None
+    if chosen is None:
+        return None
+    if way is None:
+        codes = source.ways(metric.code)
+        way = next((one for one in ways if one.code in codes), None)
+    return chosen, way
+
+
+def _figure(
+    metric: Metric,
+    unit: Unit,
+    choice: tuple[Period, Way | None] | None,
+    cells: Mapping[str, figures.Cell],
+    words: Vocabulary,
+) -> Figure | None:
+    if choice is None or not cells:
+        return None
+    period, way = choice
+    return assemble(metric, (unit.code, unit.name), period, way, cells, words)

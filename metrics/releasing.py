@@ -1,0 +1,265 @@
+"""The door to releases of figures: what could be published, what the check needs to know, what would be public then."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+
+from equity.errors import NotFound
+from equity.publication.models import Release
+from equity.publication.queries import published_releases
+from equity.tenancy.acting import current
+from equity.tenancy.models import Job, Organisation, Unit
+from metrics import queries
+from metrics.certification import Address, Count, Question
+from metrics.figures import EVERYBODY, GRAIN_OF, Cell, Vocabulary, period_of, way_code
+from metrics.models import Blank, CertifiedCell, Grain, Metric, Observation, Rollup, Series
+from metrics.queries import Asked, Dashboard
+from metrics.reading.periods import Period
+from metrics.sources import Cells, Published, Wanted
+
+CERTIFY = "metrics.certify_release"
+PUBLISH = "metrics.publish_release"
+RELEASED_GRAINS = (Grain.SPAN, Grain.QUARTER, Grain.YEAR)
+"""Months are for the inside: too few people are in one."""
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('metrics_release'), %s::int)"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A metric with the whole periods that are not published yet."""
+
+    metric: Metric
+    periods: list[Period]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A question to the certification, and the series of each address that its answer may name."""
+
+    question: Question
+    series: dict[Address, int]
+
+
+def one_at_a_time(organisation_id: int) -> None:
+    """Releases of one institution are checked and published one after the other: each is judged with all before it."""
+    with connections[current().alias].cursor() as cursor:
+        cursor.execute(LOCK, [organisation_id])
+
+
+def releases_of_figures() -> list[Release]:
+    """The institution's releases of figures, newest first."""
+    return list(Release.objects.filter(kind=Release.Kind.FIGURES))
+
+
+def release_for(pk: Any) -> Release:
+    """One release of figures of the institution one is in."""
+    release = Release.objects.filter(kind=Release.Kind.FIGURES, pk=pk).first()
+    if release is None:
+        raise NotFound("")
+    return release
+
+
+def latest_job(release: Release) -> Job | None:
+    """The work last asked for on a release."""
+    jobs = Job.objects.filter(kind__in=[CERTIFY, PUBLISH], arguments__release=str(release.pk))
+    return jobs.order_by("-queued_at").first()
+
+
+def basis(organisation_id: int) -> int:
+    """The number of the institution's last published release of figures; a check is good as long as it stays the same."""
+    found = published_releases().filter(organisation_id=organisation_id, kind=Release.Kind.FIGURES)
+    return found.values_list("seq", flat=True).first() or 0
+
+
+def is_stale(release: Release) -> bool:
+    """Whether other figures were published since this release was checked: the two were not judged together."""
+    return bool(release.report.get("basis") != basis(release.organisation_id))
+
+
+def candidates(organisation: Organisation) -> list[Candidate]:
+    """What could be published now: for insiders, who alone read the counts."""
+    metrics = queries.definitions()
+    root = queries.units()[0]
+    published = Published(organisation.pk, root.code, metrics)
+    whole = whole_periods(organisation.pk, metrics)
+    return [
+        Candidate(metric, sorted(whole[metric.code] - set(published.periods(metric.code)), reverse=True))
+        for metric in metrics
+    ]
+
+
+def preview(release: Release, asked: Asked) -> Dashboard:
+    """What is public once the release is: in the same shape as every other figure."""
+    codes = {one["code"] for one in release.report["metrics"] if one["cells"]}
+    metrics = [metric for metric in queries.definitions() if metric.code in codes]
+    places = queries.units()
+    unit = queries.chosen_unit(places, asked.unit)
+    source = AfterRelease(release, unit.code, metrics)
+    return queries.show(source, metrics, asked, unit, places, queries.vocabulary())
+
+
+def whole_periods(organisation_id: int, metrics: Sequence[Metric]) -> dict[str, set[Period]]:
+    """Metric code → quarters, years and stated spans that are in whole, from every unit that reports any of it."""
+    codes = {metric.pk: metric.code for metric in metrics}
+    everybody = Series.objects.filter(
+        organisation_id=organisation_id, metric_id__in=codes, stratum__key=EVERYBODY
+    ).values_list("pk", "metric_id")
+    code_of = {pk: codes[metric_id] for pk, metric_id in everybody}
+    rows = Rollup.objects.filter(
+        organisation_id=organisation_id, series_id__in=code_of, grain__in=RELEASED_GRAINS
+    ).values_list("series_id", "start", "end", "grain", "months")
+    complete: dict[str, set[Period]] = defaultdict(set)
+    partial: dict[str, set[Period]] = defaultdict(set)
+    for pk, start, end, grain, months in rows:
+        kind = complete if months >= max(grain, 1) else partial
+        kind[code_of[pk]].add(period_of(start, end, grain))
+    return {code: complete[code] - partial[code] for code in codes.values()}
+
+
+def asking(metric: Metric, periods: Collection[Period], places: Sequence[Unit], words: Vocabulary) -> Asking:
+    """All that the certification of a metric needs: its counts in these periods and whatever is published of it.
+
+    One way to compare at a time in each unit; groups crossed with each other in the whole institution only.
+    """
+    parent_of, code_of = _tree(places), {unit.pk: unit.code for unit in places}
+    where: dict[int, tuple[str, str]] = {}
+    rows = Series.objects.filter(organisation_id=metric.organisation_id, metric=metric).values_list(
+        "pk", "unit_id", "stratum__key"
+    )
+    for pk, unit_id, key in rows:
+        if "*" not in way_code(key) or parent_of[code_of[unit_id]] is None:
+            where[pk] = code_of[unit_id], key
+    earlier = _earlier(metric, where)
+    counts = _counts(metric, where, {*periods, *(address.period for address in earlier)})
+    wanted = {
+        address: count for address, count in counts.items() if address.period in periods or address in earlier
+    }
+    blanks = {
+        address: cell for address, cell in _blanks(metric, where, periods).items() if address not in wanted
+    }
+    question = Question(
+        kind=metric.kind,
+        counts_people=metric.counts_people,
+        counts=wanted,
+        blanks=blanks,
+        earlier=earlier,
+        vocabulary=words,
+        parent_of=parent_of,
+    )
+    series = {place: pk for pk, place in where.items()}
+    addresses = {*wanted, *blanks}
+    return Asking(question, {one: series[one.place, one.stratum] for one in addresses})
+
+
+def _tree(places: Sequence[Unit]) -> dict[str, str | None]:
+    code_of = {unit.pk: unit.code for unit in places}
+    return {unit.code: code_of[unit.parent_id] if unit.parent_id else None for unit in places}
+
+
+def _earlier(metric: Metric, where: dict[int, tuple[str, str]]) -> dict[Address, Cell]:
+    """What is published of a metric: the latest of each."""
+    rows = (
+        CertifiedCell.objects.filter(
+            organisation_id=metric.organisation_id, release__seq__isnull=False, series_id__in=where
+        )
+        .order_by("release__seq")
+        .values_list("series_id", "start", "end", "grain", "status", "numerator", "denominator")
+    )
+    return {
+        _address(where, pk, period_of(start, end, grain)): Cell(status, numerator, denominator)
+        for pk, start, end, grain, status, numerator, denominator in rows
+    }
+
+
+def _facts(model: Any, metric: Metric, where: Iterable[int], periods: Collection[Period]) -> Any:
+    return model.objects.filter(
+        organisation_id=metric.organisation_id,
+        series_id__in=list(where),
+        grain__in={GRAIN_OF[one.grain] for one in periods},
+        start__in={one.start for one in periods},
+    )
+
+
+def _counts(
+    metric: Metric, where: dict[int, tuple[str, str]], periods: Collection[Period]
+) -> dict[Address, Count]:
+    rows = _facts(Rollup, metric, where, periods).values_list(
+        "series_id", "start", "end", "grain", "numerator", "denominator"
+    )
+    return {
+        _address(where, pk, period): Count(numerator, denominator)
+        for pk, start, end, grain, numerator, denominator in rows
+        if (period := period_of(start, end, grain)) in periods
+    }
+
+
+def _blanks(
+    metric: Metric, where: dict[int, tuple[str, str]], periods: Collection[Period]
+) -> dict[Address, Cell]:
+    rows = (
+        _facts(Observation, metric, where, periods)
+        .exclude(blank=Blank.NONE)
+        .values_list("series_id", "start", "end", "grain", "blank")
+    )
+    return {
+        _address(where, pk, period): Cell(blank)
+        for pk, start, end, grain, blank in rows
+        if (period := period_of(start, end, grain)) in periods
+    }
+
+
+def _address(where: dict[int, tuple[str, str]], pk: int, period: Period) -> Address:
+    place, stratum = where[pk]
+    return Address(place, period, stratum)
+
+
+class AfterRelease(Published):
+    """What would be public once a release is: what is in force, with the release's cells in their places."""
+
+    def __init__(self, release: Release, unit_code: str, metrics: Sequence[Metric]) -> None:
+        super().__init__(release.organisation_id, unit_code, metrics)
+        self._release = release
+        self._loaded: dict[str, dict[Period, Cells]] | None = None
+
+    @property
+    def _cells(self) -> dict[str, dict[Period, Cells]]:
+        if self._loaded is None:
+            self._loaded = {metric.code: defaultdict(dict) for metric in self.metrics}
+            rows = CertifiedCell.objects.filter(
+                organisation_id=self.organisation_id,
+                release=self._release,
+                series__unit__code=self.unit_code,
+                series__metric__in=[metric.pk for metric in self.metrics],
+            ).values_list(
+                "series__metric__code",
+                "series__stratum__key",
+                "start",
+                "end",
+                "grain",
+                "status",
+                "numerator",
+                "denominator",
+            )
+            for code, key, start, end, grain, status, numerator, denominator in rows:
+                cell = Cell(status, numerator, denominator)
+                self._loaded[code][period_of(start, end, grain)][key] = cell
+        return self._loaded
+
+    def periods(self, code: str) -> list[Period]:
+        return sorted(self._cells[code], key=lambda one: (one.end, -one.start.toordinal()), reverse=True)
+
+    def ways(self, code: str) -> set[str]:
+        return {way_code(key) for cells in self._cells[code].values() for key in cells} - {""}
+
+    def cells(self, wanted: Wanted) -> dict[str, Cells]:
+        found = super().cells(wanted)
+        for code, (period, way) in wanted.items():
+            new = self._cells[code].get(period, {})
+            found[code] |= {key: cell for key, cell in new.items() if way_code(key) in {"", way}}
+        return found

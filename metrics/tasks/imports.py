@@ -1,0 +1,77 @@
+"""The jobs behind an import: checking what a file would do, and doing it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from equity.errors import RuleBroken
+from equity.tenancy import jobs
+from equity.tenancy.models import Job
+from metrics import ingest
+from metrics.models import Batch
+from metrics.preparing import plain
+from metrics.rollups import roll_up
+
+CHECK = "metrics.check_batch"
+APPLY = "metrics.apply_batch"
+
+_REPORTED_EVERY = 16 * 1024 * 1024
+
+
+@jobs.work(CHECK)
+def check_batch(job: Job) -> dict[str, Any]:
+    """Say what applying would do. Writes to the batch's report only."""
+    batch = _locked_batch(job)
+    with _staged(job, batch) as stage:
+        jobs.report(job, done=0, total=None, words=_("Comparing the counts with those that are there"))
+        checked = ingest.check(stage)
+        standing = [asdict(obstacle) for obstacle in ingest.obstacles(stage)]
+    batch.report["check"] = {**asdict(checked), "unchanged": checked.unchanged, "obstacles": standing}
+    batch.save(update_fields=["report"])
+    return {"new": checked.new, "changed": checked.changed, "unchanged": checked.unchanged}
+
+
+@jobs.work(APPLY)
+def apply_batch(job: Job) -> dict[str, Any]:
+    """Write the observations of a batch and add them up: all of it with the mark that it is done, or nothing."""
+    batch = _locked_batch(job)
+    if batch.state == Batch.State.APPLIED:
+        return dict(batch.report["applied"])
+    if batch.state != Batch.State.UPLOADED:
+        raise RuleBroken(_("A file with errors cannot be applied."))
+    with _staged(job, batch) as stage:
+        ingest.refuse_obstacles(stage)
+        jobs.report(job, done=0, total=None, words=_("Writing the counts"))
+        written = ingest.write(stage, batch.pk)
+    jobs.report(job, done=0, total=None, words=_("Adding up the counts"))
+    rolled_up = roll_up(batch.organisation_id)
+    figures = {**asdict(written), "rolled_up": rolled_up.written, "at": timezone.now().isoformat()}
+    batch.state = Batch.State.APPLIED
+    batch.report["applied"] = figures
+    batch.save(update_fields=["state", "report"])
+    return figures
+
+
+def _locked_batch(job: Job) -> Batch:
+    return Batch.objects.select_for_update().get(
+        organisation_id=job.organisation_id, pk=job.arguments["batch"]
+    )
+
+
+def _staged(job: Job, batch: Batch) -> Any:
+    """Stage the counts of the batch and tell whoever watches how many megabytes have gone in."""
+    told = 0
+
+    def on_bytes(sent: int) -> None:
+        nonlocal told
+        if sent - told >= _REPORTED_EVERY:
+            told = sent
+            jobs.report(
+                job, done=0, total=None, words=_("Reading the counts: %(mb)s MB") % {"mb": sent // 1024**2}
+            )
+
+    return ingest.staged(batch.organisation_id, plain(batch.content), on_bytes)

@@ -1,0 +1,154 @@
+"""The jobs that check a release and publish it. Each is one transaction: a kill leaves the old state or the new one."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from equity.publication import ledger
+from equity.publication.ledger import Entry
+from equity.publication.models import Release
+from equity.tenancy import jobs
+from equity.tenancy.models import Job
+from metrics import queries, releasing
+from metrics.certification import Address, Answer, judge
+from metrics.documents import entry
+from metrics.figures import GRAIN_OF, Cell, period_of
+from metrics.models import Certificate, CertifiedCell, Metric
+from metrics.reading.periods import parse_period
+from metrics.wording import period_label
+
+BATCH = 2_000
+
+
+@jobs.work(releasing.CERTIFY)
+def certify_release(job: Job) -> dict[str, Any]:
+    """Decide what of a release may be shown, write it down with the proof, and say what was found."""
+    releasing.one_at_a_time(job.organisation_id)
+    release = _unpublished(job)
+    if release is None or release.state != Release.State.DRAFTED:
+        return {"cells": 0}
+    metrics = [one for one in queries.definitions() if one.code in job.arguments["metrics"]]
+    asked = {parse_period(code) for code in job.arguments["periods"]}
+    whole = releasing.whole_periods(job.organisation_id, metrics)
+    places, words = queries.units(), queries.vocabulary()
+    cells: list[CertifiedCell] = []
+    proofs: dict[str, Any] = {}
+    told: list[dict[str, Any]] = []
+    for number, metric in enumerate(metrics):
+        jobs.report(
+            job, done=number, total=len(metrics), words=_("Checking that no small number can be found out")
+        )
+        asking = releasing.asking(metric, asked & whole[metric.code], places, words)
+        answer = judge(asking.question)
+        cells += _rows(release, answer.cells, asking.series)
+        proofs[metric.code] = answer.certificates
+        told.append(_told(metric, answer))
+    CertifiedCell.objects.bulk_create(cells, batch_size=BATCH)
+    _store(release, proofs)
+    hidden = sum(cell.status == CertifiedCell.Status.HIDDEN for cell in cells)
+    release.state = Release.State.CERTIFIED if cells else Release.State.REFUSED
+    release.report = {
+        "basis": releasing.basis(job.organisation_id),
+        "cells": len(cells),
+        "hidden": hidden,
+        "metrics": told,
+    }
+    release.save(update_fields=["state", "report"])
+    return {"state": release.state, "cells": len(cells), "hidden": hidden}
+
+
+def _unpublished(job: Job) -> Release | None:
+    """The job's release, held until the job ends; None once it is published, for then nobody can change it."""
+    return Release.objects.select_for_update().filter(seq=None, pk=job.arguments["release"]).first()
+
+
+def _rows(
+    release: Release, cells: Mapping[Address, Cell], series: Mapping[Address, int]
+) -> list[CertifiedCell]:
+    return [
+        CertifiedCell(
+            organisation_id=release.organisation_id,
+            release_id=release.pk,
+            series_id=series[where],
+            grain=GRAIN_OF[where.period.grain],
+            start=where.period.start,
+            end=where.period.end,
+            status=cell.status,
+            numerator=cell.numerator,
+            denominator=cell.denominator,
+        )
+        for where, cell in cells.items()
+    ]
+
+
+def _told(metric: Metric, answer: Answer) -> dict[str, Any]:
+    """What members may know of the check: how many, never which count was small."""
+    return {
+        "code": metric.code,
+        "name": metric.name,
+        "cells": len(answer.cells),
+        "hidden": answer.hidden,
+        "dropped": [{"part": part, "cells": cells} for part, cells in answer.dropped],
+        "waiting": [period_label(period) for period in answer.waiting],
+        "refused": bool(answer.refused),
+    }
+
+
+def _store(release: Release, proofs: Mapping[str, Any]) -> None:
+    content = gzip.compress(json.dumps(proofs, separators=(",", ":")).encode(), mtime=0)
+    Certificate.objects.create(
+        release=release,
+        organisation_id=release.organisation_id,
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+@jobs.work(releasing.PUBLISH)
+def publish_release(job: Job) -> dict[str, Any]:
+    """Write a checked release to the ledger. One that was published already is left as it is."""
+    releasing.one_at_a_time(job.organisation_id)
+    release = _unpublished(job)
+    if release is None or release.state != Release.State.CERTIFIED:
+        return {"entries": 0}
+    if releasing.is_stale(release):
+        release.state, release.report = Release.State.REFUSED, {**release.report, "stale": True}
+        release.save(update_fields=["state", "report"])
+        return {"entries": 0}
+    jobs.report(job, done=0, total=None, words=_("Publishing"))
+    entries = _entries(release)
+    return {"entries": len(entries), "seq": ledger.publish(release, entries)}
+
+
+def _entries(release: Release) -> list[Entry]:
+    """What was certified, in words and with what follows from it. Nothing else is read."""
+    words = queries.vocabulary()
+    cells = (
+        CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
+        .select_related("series__metric", "series__unit", "series__stratum")
+        .order_by(
+            "series__metric__position",
+            "series__metric__code",
+            "start",
+            "grain",
+            "series__unit__position",
+            "series_id",
+        )
+    )
+    return [
+        entry(
+            cell.series.metric,
+            (cell.series.unit.code, cell.series.unit.name),
+            period_of(cell.start, cell.end, cell.grain),
+            cell.series.stratum.key,
+            Cell(cell.status, cell.numerator, cell.denominator),
+            words,
+        )
+        for cell in cells
+    ]

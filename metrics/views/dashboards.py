@@ -1,0 +1,137 @@
+"""What is measured, on the four levels: for people signed in. Insiders see every count, others what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from equity.http import page
+from equity.roles import Permission
+from equity.tenancy.access import needs
+from metrics import charts, queries
+from metrics.exports import figures_as_csv
+from metrics.figures import Figure
+from metrics.forms.dashboards import FilterForm
+from metrics.models import Level
+from metrics.queries import Asked, Measured
+from metrics.wording import caption, gap_facts, gaps, period_label, sentence, standfirst, table
+
+
+@needs(Permission.SEE_DASHBOARDS)
+@require_safe
+def levels(request: Any) -> HttpResponse:
+    """All four levels, each with what it measures and one sentence about it."""
+    found = queries.dashboard(request.organisation, request.permissions, queries.definitions(), Asked())
+    entries = [entry(request, one) for one in found.measured]
+    bands = [(level, [one for one in entries if one["metric"].level == level]) for level in Level]
+    counted = sum(one["figure"] is not None for one in entries)
+    context = {
+        "bands": bands,
+        "leading": leading(entries),
+        "full": found.full,
+        "total": len(entries),
+        "counted": counted,
+    }
+    return page(request, "metrics/levels.html", context)
+
+
+@needs(Permission.SEE_DASHBOARDS)
+@require_safe
+def level(request: Any, level: str) -> HttpResponse:
+    """One level: each of its metrics with its groups beside each other."""
+    chosen = queries.level_for(level)
+    found = queries.dashboard(
+        request.organisation, request.permissions, queries.definitions(chosen), asked(request)
+    )
+    entries = [entry(request, one) for one in found.measured]
+    context = {
+        "level": chosen,
+        "levels": Level,
+        "entries": entries,
+        "leading": leading(entries),
+        "full": found.full,
+        "form": FilterForm(found),
+        "counted": sum(one.figure is not None for one in found.measured),
+    }
+    return page(request, "metrics/level.html", context, block="figures")
+
+
+@needs(Permission.SEE_DASHBOARDS)
+@require_safe
+def metric(request: Any, level: str, metric: str) -> HttpResponse:
+    """One metric: who is served how well, how that changes, and how it is counted."""
+    found = _detail(request, level, metric)
+    context = {
+        "level": queries.level_for(level),
+        "metric": found.metric,
+        "full": found.dashboard.full,
+        "form": FilterForm(found.dashboard),
+        "history": found.history,
+        "runs": charts.over_time(found.history),
+        "gaps": gaps(found.history),
+        "query": request.GET.urlencode(),
+        **entry(request, Measured(found.metric, found.figure)),
+    }
+    if found.figure is not None:
+        context["explore_groups"] = charts.groups_to_explore(found.figure)
+        context["explore_history"] = charts.history_to_explore(found.history)
+    return page(request, "metrics/metric.html", context, block="figures")
+
+
+@needs(Permission.SEE_DASHBOARDS)
+@require_safe
+def metric_csv(request: Any, level: str, metric: str) -> HttpResponse:
+    """The same numbers as a file: the chosen period first, then the periods over time."""
+    found = _detail(request, level, metric)
+    chosen = [found.figure] if found.figure is not None else []
+    past = [one for one in found.history if found.figure is None or one.period != found.figure.period]
+    response = HttpResponse(figures_as_csv([*chosen, *past]), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = (
+        f'attachment; filename="{request.organisation.slug}-{found.metric.code}.csv"'
+    )
+    return response
+
+
+def _detail(request: Any, level: str, code: str) -> queries.Detail:
+    return queries.detail(
+        request.organisation, request.permissions, queries.metric_for(level, code), asked(request)
+    )
+
+
+def leading(entries: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """The entry with the widest clear gap; shares come before other kinds, whose units are not comparable."""
+    clear = [
+        one for one in entries if one["figure"] is not None and one["figure"].gap and one["figure"].gap.clear
+    ]
+    return max(clear, key=lambda one: _width(one["figure"]), default=None)
+
+
+def _width(figure: Figure) -> tuple[bool, float]:
+    return figure.metric.kind == "proportion", figure.difference.value if figure.difference else 0.0
+
+
+def asked(request: Any) -> Asked:
+    """What the address asks for."""
+    return Asked(*(request.GET.get(name, "") for name in ("by", "period", "unit")))
+
+
+def entry(request: Any, one: Measured) -> dict[str, Any]:
+    """A metric as a template needs it."""
+    figure = one.figure if one.figure is not None and one.figure.measured else None
+    if figure is None:
+        return {"metric": one.metric, "figure": None}
+    return {
+        "metric": one.metric,
+        "figure": figure,
+        "period": period_label(figure.period),
+        "sentence": sentence(request.organisation.name, figure),
+        "beside": standfirst(figure),
+        "caption": caption(figure),
+        "rows": table(figure),
+        "facts": list(gap_facts(figure)),
+        "chart": charts.groups_chart(figure),
+        "pair": charts.pair_chart(figure),
+    }

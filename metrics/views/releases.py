@@ -1,0 +1,101 @@
+"""Releases of figures: prepare, look at exactly what would be public, publish."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from equity.errors import RuleBroken
+from equity.http import go, page
+from equity.publication.models import Release
+from equity.roles import Permission
+from equity.tenancy.access import needs
+from equity.tenancy.models import Job
+from metrics import releasing
+from metrics.actions.releases import draft_figures, publish_figures
+from metrics.forms.dashboards import FilterForm
+from metrics.forms.releases import ReleaseForm
+from metrics.views.dashboards import asked, entry
+
+SAFE_OR_POST = ["GET", "HEAD", "POST"]
+
+
+@needs(Permission.PREPARE_RELEASE)
+@require_safe
+def releases(request: Any) -> HttpResponse:
+    """What was published, what is ready, what is being checked."""
+    return page(request, "metrics/releases/list.html", {"releases": releasing.releases_of_figures()})
+
+
+@needs(Permission.PREPARE_RELEASE)
+@require_http_methods(SAFE_OR_POST)
+def new(request: Any) -> HttpResponse:
+    """Choose what to publish; posting it has it checked."""
+    candidates = releasing.candidates(request.organisation)
+    form = ReleaseForm(request.POST or None, candidates=candidates)
+    if request.method == "POST" and form.is_valid():
+        drafted = draft_figures(
+            organisation=request.organisation,
+            metrics=form.cleaned_data["metrics"],
+            periods=form.chosen_periods(),
+            title=form.cleaned_data["title"],
+            by=request.person,
+        )
+        return go(request, _address(request, "release", drafted.release))
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "anything": any(one.periods for one in candidates)}
+    return page(request, "metrics/releases/new.html", context, status=status)
+
+
+@needs(Permission.PREPARE_RELEASE)
+@require_safe
+def release(request: Any, pk: UUID) -> HttpResponse:
+    """Exactly what is or will be public of it, what is hidden, and what was left out and why."""
+    found = releasing.release_for(pk)
+    job = releasing.latest_job(found)
+    context: dict[str, Any] = {
+        "release": found,
+        "job": job if job and job.state in {Job.State.QUEUED, Job.State.RUNNING, Job.State.FAILED} else None,
+        "told": [one for one in found.report.get("metrics", []) if one["cells"]],
+        "left_out": [
+            one
+            for one in found.report.get("metrics", [])
+            if one["dropped"] or one["waiting"] or one["refused"]
+        ],
+        "stale": found.state == Release.State.CERTIFIED and releasing.is_stale(found),
+        "may_publish": Permission.PUBLISH_RELEASE in request.permissions,
+    }
+    if found.state in {Release.State.CERTIFIED, Release.State.PUBLISHED}:
+        preview = releasing.preview(found, asked(request))
+        context |= {
+            "form": FilterForm(preview),
+            "entries": [entry(request, one) for one in preview.measured],
+        }
+    return page(request, "metrics/releases/release.html", context, block="figures")
+
+
+@needs(Permission.PUBLISH_RELEASE)
+@require_http_methods(SAFE_OR_POST)
+def publish(request: Any, pk: UUID) -> HttpResponse:
+    """Ask once more, then publish."""
+    found = releasing.release_for(pk)
+    if request.method != "POST":
+        return page(request, "metrics/releases/publish.html", {"release": found})
+    try:
+        publish_figures(release=found, by=request.person)
+    except RuleBroken as broken:
+        return page(
+            request,
+            "metrics/releases/publish.html",
+            {"release": found, "problem": broken.message},
+            status=422,
+        )
+    return go(request, _address(request, "release", found))
+
+
+def _address(request: Any, name: str, release: Release) -> str:
+    return reverse(f"metrics:{name}", kwargs={"institution": request.organisation.slug, "pk": release.pk})

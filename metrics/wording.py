@@ -1,0 +1,279 @@
+"""Periods, units and sentences in words. The institution is the subject; the absolute number comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from metrics.figures import Figure, Line
+from metrics.models import Metric
+from metrics.reading.periods import Grain, Period
+from metrics.stats import words
+
+INSTEAD = {
+    "hidden": gettext_lazy("Hidden to protect privacy"),
+    "not_collected": gettext_lazy("Not collected"),
+    "not_asked": gettext_lazy("Not asked"),
+    "not_yet_due": gettext_lazy("Not due yet"),
+    "withheld": gettext_lazy("Held back"),
+    "not_counted": gettext_lazy("Not measured"),
+}
+"""What stands where there is no number. A blank always has a kind, and is never a zero."""
+
+GRAIN_NAMES = {
+    Grain.WHOLE: gettext_lazy("Several years together"),
+    Grain.YEAR: gettext_lazy("Years"),
+    Grain.QUARTER: gettext_lazy("Quarters"),
+    Grain.MONTH: gettext_lazy("Months"),
+}
+
+
+def period_label(period: Period) -> str:
+    """ "2024", "January to March 2024", "March 2024", "1999 to 2008"."""
+    start, end = period.start, period.end
+    if period.grain is Grain.YEAR:
+        return f"{start.year}"
+    if period.grain is Grain.MONTH:
+        return date_format(start, "F Y")
+    if period.grain is Grain.QUARTER:
+        first, last = date_format(start, "F"), date_format(end, "F Y")
+    elif (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
+        first, last = f"{start.year}", f"{end.year}"
+    else:
+        first, last = date_format(start, "F j, Y"), date_format(end, "F j, Y")
+    return _("%(first)s to %(last)s") % {"first": first, "last": last}
+
+
+def short_period(period: Period) -> str:
+    """For the ends of an axis: "2024", "Q1 2024", "Jan 2024"."""
+    if period.grain is Grain.QUARTER:
+        return _("Q%(number)s %(year)s") % {
+            "number": (period.start.month + 2) // 3,
+            "year": period.start.year,
+        }
+    return date_format(period.start, "M Y") if period.grain is Grain.MONTH else period_label(period)
+
+
+def unit_words(metric: Metric) -> str:
+    """What follows a number of this metric: "in 100", "per 1,000", or nothing for averages and counts."""
+    if metric.kind == "proportion":
+        return words.out_of(metric.per, _)
+    return words.per(metric.per, _) if metric.kind == "rate" else ""
+
+
+def decimals(metric: Metric) -> int:
+    """A count is a whole number; everything else has one decimal."""
+    return 0 if metric.kind in {"count", "index"} else 1
+
+
+def figure_words(metric: Metric, value: float | None) -> str:
+    """A value with its unit: "11.2 in 100", "1,240"."""
+    if value is None:
+        return ""
+    return f"{words.number(value, decimals(metric))} {unit_words(metric)}".strip()
+
+
+def instead(line: Line) -> str:
+    """Words in place of a number, or of its likely range."""
+    if line.cell.shown:
+        return str(_("Nobody was counted")) if line.cell.denominator == 0 else ""
+    return str(INSTEAD.get(line.cell.status, line.cell.status))
+
+
+def sentence(institution: str, figure: Figure) -> SafeString:
+    """What a figure says: its gap; without one what was counted; or that nothing can be said, and why."""
+    gap, difference = figure.gap, figure.difference
+    if gap is None or difference is None:
+        return _without_gap(institution, figure)
+    said = (
+        _("{name} counted {high} {unit} for {first} and {low} for {second}: <b>a gap of {gap}.</b>")
+        if gap.clear
+        else _(
+            "{name} counted {high} {unit} for {first} and {low} for {second}. <b>The gap of {gap} may be chance.</b>"
+        )
+    )
+    return format_html(
+        said,
+        name=institution,
+        high=words.number(gap.first_estimate.value * figure.scale),
+        low=words.number(gap.second_estimate.value * figure.scale),
+        unit=unit_words(figure.metric),
+        first=gap.first.label,
+        second=gap.second.label,
+        gap=words.number(difference.value),
+    )
+
+
+def _without_gap(institution: str, figure: Figure) -> SafeString:
+    metric, overall = figure.metric, figure.overall
+    if figure.hidden:
+        return format_html(
+            _(
+                "{name} hides <b>{hidden} of {all}</b> groups here to protect privacy, so there is no gap to show."
+            ),
+            name=institution,
+            hidden=figure.hidden,
+            all=sum(not line.missing for line in figure.lines),
+        )
+    if overall.cell.hidden:
+        return format_html(_("{name} hides this number <b>to protect privacy</b>."), name=institution)
+    if overall.value is None:
+        return format_html(
+            _("{name}: <b>{instead}.</b>"), name=institution, instead=instead(overall) or _("No number")
+        )
+    if metric.kind in {"count", "index"}:
+        return format_html(
+            _("{name} counted <b>{number}</b> in {period}."),
+            name=institution,
+            number=words.number(overall.value, 0),
+            period=period_label(figure.period),
+        )
+    if metric.kind == "mean":
+        return format_html(
+            _("{name} had an average of <b>{number}</b> in {period}."),
+            name=institution,
+            number=words.number(overall.value),
+            period=period_label(figure.period),
+        )
+    return format_html(
+        _("{name} counted <b>{number}</b> in {period}: {part} of {whole}."),
+        name=institution,
+        number=figure_words(metric, overall.value),
+        period=period_label(figure.period),
+        part=words.number(overall.cell.numerator or 0, 0),
+        whole=words.number(overall.cell.denominator or 0, 0),
+    )
+
+
+def standfirst(figure: Figure) -> list[str]:
+    """What a careful reader needs beside the sentence: the likely range, what was hidden, what nobody wrote down."""
+    told = []
+    if figure.difference is not None:
+        told.append(
+            _("The gap likely lies between %(low)s and %(high)s.")
+            % {"low": words.number(figure.difference.low), "high": words.number(figure.difference.high)}
+        )
+        if figure.hidden:
+            told.append(_("It covers the groups that are shown."))
+    if figure.not_recorded:
+        missing, of_all = figure.not_recorded
+        told.append(
+            _(
+                "For %(missing)s of %(all)s nobody wrote down the group, so the true gap may be wider or narrower."
+            )
+            % {"missing": words.number(missing, 0), "all": words.number(of_all, 0)}
+        )
+    if figure.gap is not None:
+        told.append(words.caution(figure.gap, _))
+    return [one for one in told if one]
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One line of the table beside a drawing, in words. `instead` says why there is no number."""
+
+    label: str
+    missing: bool
+    hidden: bool
+    value: str
+    low: str
+    high: str
+    numerator: str
+    denominator: str
+    instead: str
+    unsteady: bool
+
+
+def table(figure: Figure) -> list[TableRow]:
+    """Every group in its order, then everybody."""
+    rows = [_row(figure.metric, line, line.label) for line in figure.lines]
+    return [*rows, _row(figure.metric, figure.overall, _("Everybody"))]
+
+
+def _row(metric: Metric, line: Line, label: str) -> TableRow:
+    cell, estimate, places = line.cell, line.estimate, decimals(metric)
+    return TableRow(
+        label=label,
+        missing=line.missing,
+        hidden=cell.hidden,
+        value="" if line.value is None else words.number(line.value, places),
+        low="" if estimate is None else words.number(estimate.low, places),
+        high="" if estimate is None else words.number(estimate.high, places),
+        numerator=_whole(cell.numerator),
+        denominator=_whole(cell.denominator),
+        instead="" if line.value is not None else instead(line),
+        unsteady=cell.shown and not line.steady,
+    )
+
+
+def _whole(count: int | None) -> str:
+    return "" if count is None else words.number(count, 0)
+
+
+def gap_facts(figure: Figure) -> Iterator[tuple[str, str]]:
+    """Everybody's number, then the gap as a difference, then as a ratio: name and value in words."""
+    metric, overall = figure.metric, figure.overall
+    if overall.value is not None:
+        told = figure_words(metric, overall.value)
+        if overall.estimate is not None:
+            told = f"{told} ({words.likely(overall.estimate, decimals(metric), _)})"
+        yield _("Everybody"), told
+    if figure.gap is None or figure.difference is None:
+        return
+    pair = {"first": figure.gap.first.label, "second": figure.gap.second.label}
+    yield _("Gap"), words.value_and_range(figure.difference, gettext=_)
+    if figure.gap.ratio is not None:
+        yield _("As a ratio"), words.value_and_range(figure.gap.ratio, 2, _)
+    yield _("Between"), _("%(first)s and %(second)s") % pair
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """The gap of one period, in words."""
+
+    period: str
+    gap: str
+    low: str
+    high: str
+    ratio: str
+    first: str
+    second: str
+    clear: bool
+
+
+def gaps(history: list[Figure]) -> list[GapRow]:
+    """How the gap stood in each period that has one, in order. The two groups furthest apart may be others each time."""
+    rows = []
+    for figure in history:
+        gap, difference = figure.gap, figure.difference
+        if gap is None or difference is None:
+            continue
+        rows.append(
+            GapRow(
+                period=short_period(figure.period),
+                gap=words.number(difference.value),
+                low=words.number(difference.low),
+                high=words.number(difference.high),
+                ratio="" if gap.ratio is None else words.number(gap.ratio.value, 2),
+                first=gap.first.label,
+                second=gap.second.label,
+                clear=gap.clear,
+            )
+        )
+    return rows
+
+
+def caption(figure: Figure) -> str:
+    """What a drawing shows: what was counted, in which unit, which way is better."""
+    metric = figure.metric
+    return _("%(counted)s, %(unit)s. %(better)s.") % {
+        "counted": metric.numerator.rstrip("."),
+        "unit": unit_words(metric) or _("as it was counted"),
+        "better": metric.get_better_display(),
+    }

@@ -1,0 +1,139 @@
+"""Published figures, compared: pure functions of documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from equity.public.figures import cell_of, compare, scope_of, usual_scope, width_order
+from metrics.stats.comparisons import difference_of_proportions, difference_of_rates
+from tests.public.published import EAST, FALLS, METRIC, SPAN, WAIT, WHOLE, YEAR, observation
+
+QUARTER = ("2026-01-01", "2026-03-31", "quarter", "2026, quarter 1")
+
+
+def documents(*entries: Any) -> list[dict[str, Any]]:
+    return [entry.document for entry in entries]
+
+
+def test_usual_scope_is_largest_unit_longest_period_latest() -> None:
+    before = ("2024-01-01", "2024-12-31", "year", "2024")
+    rows = documents(
+        observation(10, 100, unit=EAST, period=SPAN),
+        observation(50, 900, unit=WHOLE, period=before),
+        observation(60, 900, unit=WHOLE, period=YEAR),
+        observation(20, 300, unit=WHOLE, period=QUARTER),
+    )
+    scope = usual_scope([scope_of(row) for row in rows])
+    assert (scope.unit_code, scope.period_code) == ("all", "2024-01-01..2024-12-31")
+
+
+def test_usual_scope_of_plain_counts_is_the_largest_unit() -> None:
+    rows = documents(
+        observation(5, None, metric=WAIT, unit=EAST), observation(12, None, metric=WAIT, unit=WHOLE)
+    )
+    for row, numerator in zip(rows, (5, 12), strict=True):
+        row["numerator"] = numerator
+    assert usual_scope([scope_of(row) for row in rows]).unit_code == "all"
+
+
+def test_groups_stand_in_the_order_of_the_community_and_gaps_in_records_last() -> None:
+    rows = documents(
+        observation(9, 90, race="unknown"),
+        observation(9, 90, race="white"),
+        observation(9, 90, race="asian"),
+        observation(9, 90, race="black"),
+    )
+    labels = [cell.label for cell in compare(rows, ("race",), METRIC).cells]
+    assert labels == ["Black or African American", "Asian", "White", "Not recorded"]
+
+
+def test_comparison_takes_only_its_own_dimensions_and_everybody() -> None:
+    rows = documents(
+        observation(90, 900),
+        observation(40, 400, race="black"),
+        observation(20, 200, payer="medicaid"),
+        observation(10, 100, race="black", payer="medicaid"),
+    )
+    by_race = compare(rows, ("race",), METRIC)
+    assert [cell.denominator for cell in by_race.cells] == [400]
+    assert by_race.overall is not None
+    assert by_race.overall.denominator == 900
+    crossed = compare(rows, ("payer", "race"), METRIC)
+    assert [cell.label for cell in crossed.cells] == ["Medicaid, Black or African American"]
+    assert compare(rows, (), METRIC).cells == ()
+
+
+def test_gap_of_shares_is_in_the_unit_shown() -> None:
+    rows = documents(observation(60, 400, race="black"), observation(40, 800, race="white"))
+    difference = compare(rows, ("race",), METRIC).difference
+    expected = difference_of_proportions(60, 400, 40, 800)
+    assert expected
+    assert difference == expected.scaled(100)
+
+
+def test_gap_of_rates_is_per_their_unit() -> None:
+    rows = documents(
+        observation(70, 20000, metric=FALLS, payer="medicaid"),
+        observation(50, 28000, metric=FALLS, payer="private"),
+    )
+    assert compare(rows, ("payer",), FALLS).difference == difference_of_rates(70, 20000, 50, 28000, per=1000)
+
+
+def test_gap_covers_shown_groups_and_counts_hidden_ones() -> None:
+    rows = documents(
+        observation(60, 400, race="black"),
+        observation(40, 800, race="white"),
+        observation(None, 90, status="hidden", race="asian"),
+        observation(None, None, status="hidden", race="unknown"),
+    )
+    comparison = compare(rows, ("race",), METRIC)
+    assert comparison.gap is not None
+    assert (comparison.hidden, comparison.gap.hidden, comparison.gap.compared) == (1, 1, 2)
+
+
+def test_group_that_was_not_asked_is_neither_compared_nor_hidden() -> None:
+    rows = documents(
+        observation(60, 400, race="black"),
+        observation(40, 800, race="white"),
+        observation(None, None, status="not_asked", race="asian"),
+    )
+    comparison = compare(rows, ("race",), METRIC)
+    assert comparison.gap is not None
+    assert (comparison.hidden, comparison.gap.hidden) == (0, 0)
+
+
+def test_averages_have_their_published_range_and_no_gap() -> None:
+    rows = documents(
+        observation(5000, 200, metric=WAIT, race="black"), observation(3000, 200, metric=WAIT, race="white")
+    )
+    comparison = compare(rows, ("race",), WAIT)
+    assert comparison.gap is None
+    assert [cell.estimate and cell.estimate.value for cell in comparison.cells] == [25.0, 15.0]
+
+
+def test_nothing_is_read_of_a_cell_that_is_not_published() -> None:
+    document = observation(None, 90, status="hidden", race="asian").document | {
+        "numerator": 5,
+        "rate": 5.6,
+        "ci": [1, 9],
+    }
+    cell = cell_of(document)
+    assert (cell.numerator, cell.denominator, cell.observed, cell.estimate) == (None, None, None, None)
+
+
+def test_clear_gap_leads_even_when_an_unclear_one_is_wider() -> None:
+    clear = compare(
+        documents(observation(600, 4000, race="black"), observation(400, 4000, race="white")),
+        ("race",),
+        METRIC,
+    )
+    unclear = compare(
+        documents(observation(6, 20, payer="medicaid"), observation(4, 20, payer="private")),
+        ("payer",),
+        METRIC,
+    )
+    nothing = compare(documents(observation(6, 20, payer="medicaid")), ("payer",), METRIC)
+    assert unclear.gap is not None
+    assert clear.gap is not None
+    assert unclear.gap.difference.value > clear.gap.difference.value
+    assert sorted([nothing, unclear, clear], key=width_order) == [clear, unclear, nothing]
