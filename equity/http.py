@@ -24,7 +24,9 @@ TITLES = {
 }
 ADVICE = {
     400: lambda: _("Go back and try again. If it happens again, tell whoever runs this site."),
-    403: lambda: _("Ask the equity lead of the institution, or your board's facilitator, if you should be able to do this."),
+    403: lambda: _(
+        "Ask the equity lead of the institution, or your board's facilitator, if you should be able to do this."
+    ),
     404: lambda: _("It may have moved, or you may need to sign in with another account."),
     409: lambda: _("Nothing was changed."),
     500: lambda: _("Nothing was changed. The people who run this site have been told."),
@@ -60,7 +62,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_page(
-        request, 403, _("This form was open for too long, or in a window that is no longer signed in. Load the page again.")
+        request,
+        403,
+        _(
+            "This form was open for too long, or in a window that is no longer signed in. Load the page again."
+        ),
     )
 
 

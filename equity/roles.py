@@ -38,7 +38,9 @@ class Permission(StrEnum):
     SEE_PEOPLE = "see_people"
 
 
-_EVERYONE = frozenset({Permission.SEE_PROGRAMME, Permission.SEE_DASHBOARDS, Permission.SEE_ROUNDS, Permission.SEE_PEOPLE})
+_EVERYONE = frozenset(
+    {Permission.SEE_PROGRAMME, Permission.SEE_DASHBOARDS, Permission.SEE_ROUNDS, Permission.SEE_PEOPLE}
+)
 _INSTITUTION = _EVERYONE | {Permission.UPDATE_PRACTICE, Permission.SEE_AUDIT_TRAIL}
 
 MAY: dict[Role, frozenset[Permission]] = {

@@ -97,8 +97,6 @@ JOINT = _Counted(
 )
 EVENTS = _Counted(lambda count: (0, count.numerator), {"denominator": ("numerator",)})
 EXPOSURE = _Counted(lambda count: (0, count.denominator or 0), {"denominator": ("denominator",)})
-SUMS = _Counted(lambda count: (0, count.denominator or 0), {"denominator": ("numerator", "denominator")})
-"""Averages: the people are in the denominator, and their sum is hidden wherever their number is."""
 
 
 def judge(question: Question) -> Answer:
@@ -185,11 +183,11 @@ def _certified(
 def _tables(kind: str, counts: Iterable[Count]) -> list[_Counted]:
     """Which tables of people a metric's counts are.
 
-    Events of a rate that never exceed their exposure are judged as a part of it, the stricter rule: a reader may take
-    them to be one.
+    Of an average the people are in the denominator; their sum is hidden wherever their number is. Events of a rate
+    that never exceed their exposure are judged as a part of it, the stricter rule: a reader may take them to be one.
     """
     if kind == "mean":
-        return [SUMS]
+        return [EXPOSURE]
     if kind in {"count", "index"}:
         return [EVENTS]
     if kind == "proportion" or all(count.numerator <= (count.denominator or 0) for count in counts):

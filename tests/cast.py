@@ -11,7 +11,7 @@ from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Account, Membership, Organisation, Person, Unit
 from equity.tenancy.personas import Persona
 
-PASSWORD = "a lamp and an ember"  # noqa: S105  (accounts of the test database only)
+PASSWORD = "a lamp and an ember"
 
 ROLES = {
     "alice": Role.EQUITY_LEAD,
@@ -48,14 +48,18 @@ def build() -> House:
     """Two institutions with their people and units, written as the operator."""
     with acting_as(Persona.OPERATOR):
         house = House(
-            Organisation.objects.create(slug="riverside", name="Riverside Health", kind="health_system", state="OH"),
+            Organisation.objects.create(
+                slug="riverside", name="Riverside Health", kind="health_system", state="OH"
+            ),
             Organisation.objects.create(slug="elsewhere", name="Elsewhere Clinic", kind="clinic", state="TX"),
         )
         for name, role in ROLES.items():
             _person(house, name, house.riverside, role)
         _person(house, "walter", house.elsewhere, Role.EQUITY_LEAD)
         for organisation in (house.riverside, house.elsewhere):
-            root = Unit.objects.create(organisation=organisation, code="all", name=organisation.name, kind="institution")
+            root = Unit.objects.create(
+                organisation=organisation, code="all", name=organisation.name, kind="institution"
+            )
             house.units[f"{organisation.slug}/all"] = root
         for position, code in enumerate(("east", "west")):
             house.units[f"riverside/{code}"] = Unit.objects.create(

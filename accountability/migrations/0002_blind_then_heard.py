@@ -137,7 +137,7 @@ HAND_OVER = "\n".join(
         "GRANT EXECUTE ON FUNCTION accountability_hold(uuid, boolean) TO equity_member, equity_worker, equity_operator;",
         "GRANT CREATE ON SCHEMA public TO equity_tally;",
         *(
-            ""
+            f"REVOKE ALL ON FUNCTION accountability_{name}(uuid) FROM PUBLIC;"
             f" GRANT EXECUTE ON FUNCTION accountability_{name}(uuid) TO equity_member, equity_worker;"
             f" ALTER FUNCTION accountability_{name}(uuid) OWNER TO equity_tally;"
             for name in DEFINED_BY_TALLY

@@ -10,7 +10,7 @@ def holds(permission: Permission) -> str:
     """SQL: whoever is asking holds a role here that allows `permission`. Evaluated once a statement."""
     roles = ", ".join(f"'{role.value}'" for role, may in MAY.items() if permission in may)
     return (
-        "(SELECT EXISTS (SELECT 1 FROM tenancy_membership AS held"  # noqa: S608  (constants of ours)
+        "(SELECT EXISTS (SELECT 1 FROM tenancy_membership AS held"
         f" WHERE held.organisation_id = {ORGANISATION} AND held.person_id = {PERSON}"
         f" AND held.ended_on IS NULL AND held.role IN ({roles})))"
     )

@@ -31,7 +31,7 @@ STAGE_LABELS = {
 def _in_stage(*stages: Stage) -> str:
     """SQL: the row's round stands in one of `stages`."""
     among = ", ".join(f"'{stage.value}'" for stage in stages)
-    return f"round_id IN (SELECT id FROM accountability_round WHERE stage IN ({among}))"  # noqa: S608  (constants of ours)
+    return f"round_id IN (SELECT id FROM accountability_round WHERE stage IN ({among}))"
 
 
 def _stamps(*stages: Stage, **present: bool) -> models.Q:

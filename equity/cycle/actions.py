@@ -34,7 +34,9 @@ def move_step(*, step: CycleStep, to: StepState, by: Person) -> CycleStep:
     with transaction.atomic(using=current().alias):
         locked = CycleStep.objects.select_for_update().get(pk=step.pk)
         if to not in TRANSITIONS[StepState(locked.state)]:
-            raise RuleBroken(_("A step that is “%(state)s” cannot become that.") % {"state": locked.get_state_display()})
+            raise RuleBroken(
+                _("A step that is “%(state)s” cannot become that.") % {"state": locked.get_state_display()}
+            )
         before, locked.state = locked.state, to.value
         locked.save(update_fields=["state"])
         audit.record("step.move", by=by, target=locked, before=before, after=to.value)

@@ -51,14 +51,18 @@ class CycleStep(TenantModel):
     cycle = TenantKey(Cycle, related_name="steps")
     number = models.PositiveSmallIntegerField(choices=[(n.value, STEP_NAMES[n]) for n in StepNumber])
     state = models.CharField(
-        max_length=12, choices=[(s.value, STATE_NAMES[s]) for s in StepState], default=StepState.NOT_STARTED.value
+        max_length=12,
+        choices=[(s.value, STATE_NAMES[s]) for s in StepState],
+        default=StepState.NOT_STARTED.value,
     )
 
     class Meta:
         ordering = ["number"]
         constraints = [
             *tenant_table("cycle_cyclestep", member="SIU", worker="S", keys=["cycle"]),
-            models.UniqueConstraint(fields=["organisation", "cycle", "number"], name="cycle_cyclestep_number"),
+            models.UniqueConstraint(
+                fields=["organisation", "cycle", "number"], name="cycle_cyclestep_number"
+            ),
             models.CheckConstraint(
                 condition=models.Q(number__range=(1, 5)) & models.Q(state__in=[s.value for s in StepState]),
                 name="cycle_cyclestep_known",

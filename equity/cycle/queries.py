@@ -26,7 +26,11 @@ def steps_of(cycle: Cycle) -> QuerySet[CycleStep]:
 def step_for(number: int) -> CycleStep:
     """A step of the current cycle."""
     cycle = current_cycle()
-    step = CycleStep.objects.select_related("cycle").filter(cycle=cycle, number=number).first() if cycle else None
+    step = (
+        CycleStep.objects.select_related("cycle").filter(cycle=cycle, number=number).first()
+        if cycle
+        else None
+    )
     if step is None:
         raise NotFound("")
     return step

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.core.cache import cache
 from django.db import connections
 from django.http import HttpRequest, JsonResponse
-
 from redis.exceptions import RedisError
 
 from equity.tenancy.access import access

@@ -92,6 +92,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+
 # ---------------------------------------------------------------- PostgreSQL: four logins, one database
 def _database(variable: str, **more: Any) -> dict[str, Any]:
     return {
@@ -110,7 +111,9 @@ DATABASES: dict[str, Any] = {
     "outside": _database("DATABASE_URL_OUTSIDE", **_MIRROR),
     "work": _database("DATABASE_URL_WORK", **_MIRROR),
 }
-if "DATABASE_URL" in env.ENVIRON:  # migrations and operator commands only: the web and worker processes do not have it
+if (
+    "DATABASE_URL" in env.ENVIRON
+):  # migrations and operator commands only: the web and worker processes do not have it
     DATABASES["owner"] = _database("DATABASE_URL", CONN_MAX_AGE=0, TEST={"DEPENDENCIES": []})
 DATABASE_ROUTERS = ["equity.tenancy.acting.PersonaRouter"]
 
@@ -123,7 +126,7 @@ _address = REDIS_URL.split("?")[0].rstrip("/")
 def _valkey(number: int, *, for_celery: bool) -> str:
     if not _socket:
         return f"{_address}/{number}"
-    scheme, rest = _address.split("://", 1)
+    rest = _address.split("://", 1)[1]
     return f"redis+socket://{rest}?virtual_host={number}" if for_celery else f"unix://{rest}?db={number}"
 
 
@@ -186,11 +189,16 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Light & Heat <no-rep
 
 # ---------------------------------------------------------------- the browser's walls
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=SECURE)
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^health/$"]  # an API never redirects a key from http to https: it refuses
+SECURE_REDIRECT_EXEMPT = [
+    r"^api/",
+    r"^health/$",
+]  # an API never redirects a key from http to https: it refuses
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "equity.project.settings")
-
 from django.core.wsgi import get_wsgi_application
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "equity.project.settings")
 application = get_wsgi_application()
 
-from equity.tenancy.logins import refuse_dangerous_logins
+# Imported late: its models exist only once Django has been set up.
+from equity.tenancy.logins import refuse_dangerous_logins  # noqa: E402
 
 refuse_dangerous_logins()

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpResponseNotModified
 from django.http.response import HttpResponseBase
@@ -32,6 +33,7 @@ from equity.public import csv, feed, rows, schema, serializers, throttling
 from equity.public.authentication import ApiKeyAuthentication
 from equity.public.caching import PUBLIC_FOR_A_MINUTE, edition
 from equity.public.problems import (
+    HTTPS_ONLY,
     INVALID_PARAMETER,
     MISSING_SCOPE,
     TOO_MANY_REQUESTS,
@@ -111,6 +113,8 @@ class LedgerView(APIView):
         return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            raise Refused(HTTPS_ONLY, _("This request came over http."))
         super().initial(request, *args, **kwargs)
         key = _key(request)
         persona = acting_as(Persona.CLIENT, client=key.client_id) if key else acting_as(Persona.PUBLIC)

@@ -27,10 +27,10 @@ def _by_itself(view: Callable[..., Any]) -> Callable[..., Any]:
 openapi = SpectacularJSONAPIView.as_view(http_method_names=["get", "head"])
 
 urlpatterns = [
-    path("", _by_itself(views.api_docs), name="docs"),
+    path("", views.api_docs, name="docs"),
     path("schema/", _by_itself(cache_control(public=True, max_age=300)(openapi)), name="schema"),
     path("observations", _by_itself(api.Observations.as_view()), name="observations"),
     path("findings", _by_itself(api.Findings.as_view()), name="findings"),
     path("institutions", _by_itself(api.Institutions.as_view()), name="institutions"),
-    re_path("", _by_itself(nothing_here), name="nothing"),
+    re_path("", nothing_here, name="nothing"),
 ]

@@ -10,9 +10,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
 from equity.errors import DomainError
+from equity.tenancy.access import access
+from equity.tenancy.personas import Persona
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +85,14 @@ MISSING_SCOPE = Problem(
     _("The API key does not reach this"),
     _("Ask whoever runs this site for a key with the scope that the detail names."),
 )
+HTTPS_ONLY = Problem(
+    "https-only",
+    403,
+    _("The API answers over https only"),
+    _(
+        "It never redirects: whatever was sent has crossed the network unprotected. Revoke a key that was sent so."
+    ),
+)
 NOT_FOUND = Problem(
     "not-found", 404, _("There is nothing at this address"), _("This page lists every address.")
 )
@@ -117,6 +128,7 @@ PROBLEMS = (
     INVALID_CURSOR,
     INVALID_KEY,
     MISSING_SCOPE,
+    HTTPS_ONLY,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
@@ -184,6 +196,8 @@ def _of_status(status: int) -> Problem:
     return BY_STATUS.get(status) or replace(OTHER, status=status)
 
 
+@access(Persona.PUBLIC, by_itself=True)
+@csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """The answer for an address that the API does not have."""
     return respond(NOT_FOUND, str(_("The API has no address “%s”.")) % request.path)

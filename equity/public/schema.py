@@ -31,6 +31,7 @@ EXAMPLES: dict[Problem, dict[str, Any]] = {
     ),
     problems.INVALID_KEY: problems.INVALID_KEY.document("There is no such API key."),
     problems.MISSING_SCOPE: problems.MISSING_SCOPE.document("This needs the scope “observations:read”."),
+    problems.HTTPS_ONLY: problems.HTTPS_ONLY.document("This request came over http."),
     problems.NOT_FOUND: problems.NOT_FOUND.document("The API has no address “/api/v1/observation”."),
     problems.METHOD_NOT_ALLOWED: problems.METHOD_NOT_ALLOWED.document('Method "POST" not allowed.'),
     problems.NOT_ACCEPTABLE: problems.NOT_ACCEPTABLE.document("Could not satisfy the request Accept header."),

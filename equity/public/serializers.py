@@ -17,7 +17,9 @@ class Question(serializers.Serializer[Any]):
     """Parameters that every address understands."""
 
     format = serializers.ChoiceField(
-        choices=["json"], required=False, help_text="The format of the answer; the header “Accept” works too."
+        choices=["json"],
+        required=False,
+        help_text=_("The format of the answer; the header “Accept” works too."),
     )
 
 
@@ -27,7 +29,7 @@ class JurisdictionQuestion(Question):
         validators=[
             RegexValidator(r"^([A-Za-z]{2}|[0-9]{5})$", _("Two letters of a state, or five FIPS digits."))
         ],
-        help_text="A state by its two letters (`OH`), or a county by its five FIPS digits (`39049`).",
+        help_text=_("A state by its two letters (`OH`), or a county by its five FIPS digits (`39049`)."),
     )
 
 
@@ -35,22 +37,24 @@ class FeedQuestion(JurisdictionQuestion):
     institution = serializers.CharField(
         required=False,
         max_length=50,
-        help_text="An institution by its slug, or by its CMS certification number (CCN).",
+        help_text=_("An institution by its slug, or by its CMS certification number (CCN)."),
     )
     after_seq = serializers.IntegerField(
         required=False,
         min_value=0,
         max_value=LARGEST_SEQ,
-        help_text=(
+        help_text=_(
             "Only releases after this number. Keep `as_of_seq` of a finished walk and send it here next time: "
             "you get what came since, tombstones included."
         ),
     )
     limit = serializers.IntegerField(
-        required=False, default=200, min_value=1, max_value=1000, help_text="Rows on a page, 1 to 1000."
+        required=False, default=200, min_value=1, max_value=1000, help_text=_("Rows on a page, 1 to 1000.")
     )
     cursor = serializers.CharField(
-        required=False, max_length=400, help_text="Where the walk stands. Comes with `next`; opaque, signed."
+        required=False,
+        max_length=400,
+        help_text=_("Where the walk stands. Comes with `next`; opaque, signed."),
     )
 
 
@@ -64,20 +68,20 @@ class ObservationQuestion(FeedQuestion):
     format = serializers.ChoiceField(
         choices=["json", "csv"],
         required=False,
-        help_text="The format of the answer; the header “Accept” works too.",
+        help_text=_("The format of the answer; the header “Accept” works too."),
     )
-    metric = serializers.CharField(required=False, max_length=60, help_text="A measure by its code.")
+    metric = serializers.CharField(required=False, max_length=60, help_text=_("A measure by its code."))
     period_start = serializers.DateField(
         required=False,
-        help_text="Only periods that begin on this day or later. The whole period counts, not a part.",
+        help_text=_("Only periods that begin on this day or later. The whole period counts, not a part."),
     )
     period_end = serializers.DateField(
-        required=False, help_text="Only periods that end on this day or earlier."
+        required=False, help_text=_("Only periods that end on this day or earlier.")
     )
     status = serializers.ChoiceField(
         choices=STATUSES,
         required=False,
-        help_text=(
+        help_text=_(
             "Only rows with this status. Tombstones always come. For one-off downloads: with `after_seq` you would "
             "not hear of a row whose status changed to another."
         ),

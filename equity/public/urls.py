@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from equity.public import views
+from equity.public.problems import nothing_here
 
 app_name = "public"
 
@@ -18,4 +19,5 @@ urlpatterns = [
     path("access/", views.access_page, name="access"),
     path("privacy/", views.privacy, name="privacy"),
     path("help/", views.help_page, name="help"),
+    re_path(r"^api/(?!v1/)", nothing_here, name="no_such_api"),
 ]

@@ -9,10 +9,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 
 from equity.errors import NotFound
 from equity.public import charts, csv, presenters, problems, queries, rows, schema, sentences
 from equity.public.caching import PUBLIC_FOR_A_MINUTE, ledger_page
+from equity.tenancy.access import access
+from equity.tenancy.personas import Persona
 
 DRAWN = 6
 """Measures that are drawn on an institution's page: those with the widest gaps. The others are told in words."""
@@ -114,6 +118,9 @@ def help_page(request: HttpRequest) -> HttpResponse:
     return _page(request, "help", {})
 
 
+@access(Persona.PUBLIC, by_itself=True)
+@csrf_exempt
+@gzip_page
 def api_docs(request: HttpRequest) -> HttpResponse:
     """The API's own page: addresses, examples, and every kind of error under its anchor. Reads no database."""
     if request.method not in ("GET", "HEAD"):

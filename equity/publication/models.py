@@ -41,8 +41,12 @@ class Release(TenantModel):
     title = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFTED)
     drafted_at = models.DateTimeField(db_default=Now())
-    report = models.JSONField(default=dict, help_text="What the check found, in figures that may be shown inside")
-    seq = models.BigIntegerField(null=True, unique=True, help_text="Place in the ledger; follows commit order")
+    report = models.JSONField(
+        default=dict, help_text="What the check found, in figures that may be shown inside"
+    )
+    seq = models.BigIntegerField(
+        null=True, unique=True, help_text="Place in the ledger; follows commit order"
+    )
     published_at = models.DateTimeField(null=True)
     institution_slug = models.SlugField()
     institution_name = models.CharField(max_length=200)
@@ -93,9 +97,13 @@ class LedgerEntry(models.Model):
     )
     release = TenantKey(Release, related_name="entries")
     kind = models.CharField(max_length=12, choices=Kind.choices)
-    op = models.CharField(max_length=6, default="upsert", choices=[("upsert", "upsert"), ("delete", "delete")])
+    op = models.CharField(
+        max_length=6, default="upsert", choices=[("upsert", "upsert"), ("delete", "delete")]
+    )
     audience = models.CharField(max_length=10, default="public")
-    key = models.CharField(max_length=300, help_text="What the row is about; the latest entry of a key is in force")
+    key = models.CharField(
+        max_length=300, help_text="What the row is about; the latest entry of a key is in force"
+    )
     metric = models.CharField(max_length=60, blank=True)
     period_start = models.DateField(null=True)
     period_end = models.DateField(null=True)

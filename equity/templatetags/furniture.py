@@ -12,7 +12,7 @@ from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.http import QueryDict
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -165,14 +165,16 @@ def member_navigation(context: Context) -> dict[str, Any]:
     """The institution's name and its pages. The current one: the context's `nav`, or the address's app."""
     institution = context["institution"]
     here = context.get("nav") or _place(context.get("request"))
-    address_now = getattr(context.get("request"), "path", "")
-    places = []
-    for key, words, name, permission in MEMBER_PLACES:
-        address = _address(name, institution.slug)
-        if address and permission in (context.get("may") or ()):
-            current = "" if key != here else "page" if address == address_now else "true"
-            places.append({"words": words, "address": address, "current": current})
-    return {"institution": institution, "places": places}
+    places = [
+        {
+            "words": words,
+            "address": reverse(name, kwargs={"institution": institution.slug}),
+            "current": key == here,
+        }
+        for key, words, name, permission in MEMBER_PLACES
+        if permission in (context.get("may") or ())
+    ]
+    return {"institution": institution, "places": places, "path": getattr(context.get("request"), "path", "")}
 
 
 def _place(request: Any) -> str:
@@ -180,11 +182,3 @@ def _place(request: Any) -> str:
     if match is None:
         return ""
     return match.url_name if match.namespace == "desk" else PLACE_OF_APP.get(match.namespace, "")
-
-
-def _address(name: str, slug: str) -> str:
-    """The address of a place, or nothing when its app is not installed."""
-    try:
-        return reverse(name, kwargs={"institution": slug})
-    except NoReverseMatch:
-        return ""

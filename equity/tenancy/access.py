@@ -28,7 +28,9 @@ class Access:
     by_itself: bool = False
 
 
-def access(persona: Persona, needs: Permission | None = None, *, by_itself: bool = False) -> Callable[[View], View]:
+def access(
+    persona: Persona, needs: Permission | None = None, *, by_itself: bool = False
+) -> Callable[[View], View]:
     """Declare on a view who may open it."""
 
     def mark(view: View) -> View:

@@ -22,10 +22,16 @@ def _is_tenant(model: type[models.Model]) -> bool:
 def _faults(model: type[models.Model]) -> Iterator[Error]:
     walls = walls_of(model)
     if walls is None:
-        yield Error("No walls: declare tenant_table, guarded_table or open_table.", obj=model, id="tenancy.E001")
+        yield Error(
+            "No walls: declare tenant_table, guarded_table or open_table.", obj=model, id="tenancy.E001"
+        )
     elif _is_tenant(model) and not walls.secured:
         yield Error("It has an institution but no row security.", obj=model, id="tenancy.E002")
-    kept = {constraint.field for constraint in model._meta.constraints if isinstance(constraint, SameTenant | Derived)}
+    kept = {
+        constraint.field
+        for constraint in model._meta.constraints
+        if isinstance(constraint, SameTenant | Derived)
+    }
     for field in model._meta.fields:
         target = field.related_model
         if not isinstance(target, type) or not _is_tenant(target) or field.name == "organisation":
@@ -40,7 +46,12 @@ def _faults(model: type[models.Model]) -> Iterator[Error]:
 
 @register(Tags.models)
 def every_table_has_walls(app_configs: Any, **kwargs: Any) -> list[Error]:
-    return [fault for label in OUR_APPS for model in apps.get_app_config(label).get_models() for fault in _faults(model)]
+    return [
+        fault
+        for label in OUR_APPS
+        for model in apps.get_app_config(label).get_models()
+        for fault in _faults(model)
+    ]
 
 
 def routes(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -21,7 +21,7 @@ names. The operator persona has BYPASSRLS and is never assumed by the web or the
 """
 
 
-def _field(field: models.Field) -> str:  # type: ignore[type-arg]  # the stubs want value types that differ per field
+def _field(field: models.Field) -> str:
     kind = field.get_internal_type()
     size = f"({field.max_length})" if getattr(field, "max_length", None) and kind != "UUIDField" else ""
     target = f" → {field.related_model._meta.db_table}" if isinstance(field.related_model, type) else ""
@@ -46,7 +46,9 @@ def _table(model: type[models.Model]) -> Iterator[str]:
     walls = walls_of(model)
     yield f"\n### `{model._meta.db_table}`\n\n{(model.__doc__ or '').strip()}\n"
     if walls and walls.grants:
-        yield "Personas: " + ", ".join(f"{role.removeprefix('equity_')} {letters}" for role, letters in walls.grants.items())
+        yield "Personas: " + ", ".join(
+            f"{role.removeprefix('equity_')} {letters}" for role, letters in walls.grants.items()
+        )
         yield ""
     yield "| column | type | notes |\n|---|---|---|"
     yield from (_field(field) for field in model._meta.concrete_fields if field.column)
@@ -63,7 +65,11 @@ def _grants() -> Iterator[str]:
     letters = {verb: letter for letter, verb in VERBS.items()}
     for table in sorted({table for table, _ in granted}):
         cells = [granted.get((table, str(persona)), frozenset()) for persona in personas]
-        yield f"| `{table}` | " + " | ".join("".join(sorted((letters[v] for v in c), key="SIUD".index)) for c in cells) + " |"
+        yield (
+            f"| `{table}` | "
+            + " | ".join("".join(sorted((letters[v] for v in c), key="SIUD".index)) for c in cells)
+            + " |"
+        )
 
 
 def dictionary() -> str:

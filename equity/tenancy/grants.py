@@ -21,7 +21,9 @@ OTHERS: dict[str, dict[str, str]] = {
 def declared_grants() -> dict[tuple[str, str], frozenset[str]]:
     """(table, role) → verbs, for every table that any persona may touch."""
     table = {
-        (name, str(role)): frozenset(verbs(letters)) for name, roles in OTHERS.items() for role, letters in roles.items()
+        (name, str(role)): frozenset(verbs(letters))
+        for name, roles in OTHERS.items()
+        for role, letters in roles.items()
     }
     for label in OUR_APPS:
         for model in apps.get_app_config(label).get_models():
@@ -34,5 +36,7 @@ def declared_grants() -> dict[tuple[str, str], frozenset[str]]:
 def statements_for_others() -> list[str]:
     """GRANTs for the libraries' tables, used by a migration."""
     return [
-        f"GRANT {', '.join(verbs(letters))} ON {name} TO {role}" for name, roles in OTHERS.items() for role, letters in roles.items()
+        f"GRANT {', '.join(verbs(letters))} ON {name} TO {role}"
+        for name, roles in OTHERS.items()
+        for role, letters in roles.items()
     ]

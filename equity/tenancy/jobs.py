@@ -126,7 +126,9 @@ def _failed(job: Job, error: Exception) -> None:
     """A job is tried three times; then it says in words that it failed, never with data of the institution."""
     with acting_as(Persona.WORKER, organisation=job.organisation_id):
         if job.attempts < ATTEMPTS and not hasattr(error, "message"):
-            Job.objects.filter(pk=job.pk, attempts=job.attempts).update(state=Job.State.QUEUED, queued_at=Now())
+            Job.objects.filter(pk=job.pk, attempts=job.attempts).update(
+                state=Job.State.QUEUED, queued_at=Now()
+            )
         else:
             _finish(job, Job.State.FAILED, {"error": getattr(error, "message", type(error).__name__)})
 

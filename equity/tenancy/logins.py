@@ -44,6 +44,8 @@ def refuse_dangerous_logins() -> None:
     faults = [fault for login in SERVING for fault in faults_of(login)]
     if faults:
         raise ImproperlyConfigured(
-            "Refusing to start, because row security would not hold: " + "; ".join(faults) + ". Give each process the login"
+            "Refusing to start, because row security would not hold: "
+            + "; ".join(faults)
+            + ". Give each process the login"
             " that docs/operations.md names for it."
         )

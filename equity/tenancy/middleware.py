@@ -72,9 +72,9 @@ class PersonaMiddleware:
 def _enter(request: Any, slug: str) -> None:
     """Find the institution among those of the person; a foreign one does not exist for them."""
     held = list(
-        Membership.objects.filter(organisation__slug=slug, person=request.person, ended_on=None).select_related(
-            "organisation"
-        )
+        Membership.objects.filter(
+            organisation__slug=slug, person=request.person, ended_on=None
+        ).select_related("organisation")
     )
     if not held:
         raise Http404
@@ -98,5 +98,3 @@ def _private(response: HttpResponse) -> HttpResponse:
     """A signed-in page is nobody else's: no cache keeps it."""
     response.headers.setdefault("Cache-Control", "no-store, private")
     return response
-
-

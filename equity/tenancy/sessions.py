@@ -19,9 +19,9 @@ class SessionStore(DatabaseStore):
 
         return Session
 
-    def _get_session_from_db(self) -> Any:
+    def load(self) -> Any:
         with acting_as(Persona.SIGNIN):
-            return super()._get_session_from_db()
+            return super().load()
 
     def exists(self, session_key: str) -> bool:
         with acting_as(Persona.SIGNIN):

@@ -18,8 +18,7 @@ class SignInBackend(AuthenticationBackend):
 
     def get_user(self, user_id: Any) -> Account | None:
         with acting_as(Persona.SIGNIN):
-            account = Account.objects.filter(pk=user_id, is_active=True).first()
-        return account
+            return Account.objects.filter(pk=user_id, is_active=True).first()
 
     def has_perm(self, *args: Any, **kwargs: Any) -> bool:
         """Permissions are roles in an institution (equity.roles), never Django's."""

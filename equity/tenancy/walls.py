@@ -143,7 +143,6 @@ class Walls(_TableTruth):
         return path, args, kwargs
 
 
-
 class SameTenant(_TableTruth):
     """`field` refers to a row of the same institution: (organisation_id, field_id) → (organisation_id, id).
 
@@ -158,10 +157,8 @@ class SameTenant(_TableTruth):
     def create_statements(self, model: Any) -> list[str]:
         field = model._meta.get_field(self.field)
         parent = field.remote_field.model._meta.db_table
-        return [
-            f"ALTER TABLE {model._meta.db_table} ADD CONSTRAINT {self.name}"
-            f" FOREIGN KEY (organisation_id, {field.column}) REFERENCES {parent} (organisation_id, id)"
-        ]
+        key = f"FOREIGN KEY (organisation_id, {field.column}) REFERENCES {parent} (organisation_id, id)"
+        return [f"ALTER TABLE {model._meta.db_table} ADD CONSTRAINT {self.name} {key}"]
 
     def remove_statements(self, model: Any) -> list[str]:
         return [f"ALTER TABLE {model._meta.db_table} DROP CONSTRAINT {self.name}"]
@@ -169,7 +166,6 @@ class SameTenant(_TableTruth):
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
         return path, args, kwargs | {"field": self.field}
-
 
 
 class Derived(_TableTruth):
@@ -223,7 +219,9 @@ def tenant_table(
     given.setdefault(Persona.OPERATOR.value, operator)
     walls = Walls(name=f"{table}_walls", grants=given, policies=[*own, *policies])
     tenant_key = models.UniqueConstraint(fields=["organisation", "id"], name=f"{table}_tenant_key")
-    parents: list[models.BaseConstraint] = [SameTenant(name=f"{table}_{key}_same_tenant", field=key) for key in keys]
+    parents: list[models.BaseConstraint] = [
+        SameTenant(name=f"{table}_{key}_same_tenant", field=key) for key in keys
+    ]
     parents += [Derived(name=f"{table}_{key}_derived", field=key) for key in derived]
     return [*([tenant_key] if keyed else []), *parents, walls]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -33,9 +33,7 @@ class FilterForm(forms.Form):
 
 def set_choices(form: forms.Form, name: str, choices: list[Any]) -> None:
     """Give a field of choices what there is to choose from."""
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField), f"{name} is not a field of choices"
-    field.choices = choices
+    cast(forms.ChoiceField, form.fields[name]).choices = choices
 
 
 def _periods(dashboard: Dashboard) -> list[tuple[Any, list[tuple[str, str]]]]:

@@ -8,7 +8,7 @@ themselves are read once by COPY and once by the statement that needs them.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -25,8 +25,13 @@ from metrics.reading.periods import parse_period
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('metrics_ingest'), %(organisation)s::int)"
 """Two files of one institution follow one another: the second sees what the first has written."""
 
-MEMORY = "SET LOCAL work_mem = '128MB'"
-"""The joins and the one sort of a million rows stay in memory."""
+IN_SETS = "SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off"
+"""For the rest of the transaction: joins and the one sort stay in memory, and every join is made by hashing.
+
+The planner does not know of series that this very transaction has made. It takes them for a handful and would look for
+them one by one (minutes, where hashing takes a second), or sort a million rows by their texts. Adding up afterwards has
+the same need.
+"""
 
 GRAINS = {
     FileGrain.MONTH: Grain.MONTH,
@@ -68,11 +73,11 @@ class Stage:
         return list(self.cursor.fetchall())
 
     def _composed(self, statement: str) -> sql.Composed:
-        pairs = [
+        pairs: list[sql.Composable] = [
             sql.SQL("({}, {})").format(sql.Literal(name), part)
             for name, part in zip(self.dimensions, self.parts, strict=True)
         ]
-        return sql.SQL(statement).format(  # type: ignore[arg-type]  # statements are constants of this package
+        return sql.SQL(statement).format(
             place=self.of_place,
             same_place=sql.SQL(" AND ").join(
                 sql.SQL("staged.{0} = place.{0}").format(column)
@@ -98,7 +103,7 @@ class Stage:
         )
 
 
-def _joined(separator: str, texts: list[sql.Composed]) -> sql.Composable:
+def _joined(separator: str, texts: Sequence[sql.Composable]) -> sql.Composable:
     """The texts that are there, joined; the empty text when none is."""
     return sql.SQL("concat_ws({})").format(
         sql.SQL(", ").join([sql.Literal(separator), *texts, sql.SQL("NULL")])
@@ -143,7 +148,7 @@ def staged(
     """Stage the chunks of a plain counts file, as `write_counts` writes it. `on_bytes` hears how many have gone in."""
     with connections[current().alias].cursor() as cursor:
         cursor.execute(LOCK, {"organisation": organisation_id})
-        cursor.execute(MEMORY)
+        cursor.execute(IN_SETS)
         columns, rest = _header(iter(chunks))
         dimensions = tuple(columns[3 : columns.index("numerator")])
         stage = Stage(organisation_id, dimensions, cursor, _copied(cursor, columns, rest, on_bytes))

@@ -53,13 +53,14 @@ def importer(slug: str, email: str) -> Importer:
     organisation = institution(slug)
     with acting_as(Persona.OPERATOR):
         account = Account.objects.select_related("person").filter(email__iexact=email, is_active=True).first()
-        held = Membership.objects.filter(
-            organisation=organisation, person_id=account.person_id if account else None, ended_on=None
-        )
-        roles = frozenset(Role(role) for role in held.values_list("role", flat=True))
-    if account is None or Permission.IMPORT_COUNTS not in permissions_of(roles):
-        raise CommandError(f"{email} may not import counts at {slug}.")
-    return Importer(organisation, account.person)
+        if account is not None and Permission.IMPORT_COUNTS in _permissions(organisation, account.person):
+            return Importer(organisation, account.person)
+    raise CommandError(f"{email} may not import counts at {slug}.")
+
+
+def _permissions(organisation: Organisation, person: Person) -> frozenset[Permission]:
+    held = Membership.objects.filter(organisation=organisation, person=person, ended_on=None)
+    return permissions_of(frozenset(Role(role) for role in held.values_list("role", flat=True)))
 
 
 def blocks_of(path: Path) -> Iterator[bytes]:
@@ -72,7 +73,7 @@ def blocks_of(path: Path) -> Iterator[bytes]:
 class ImportCommand(BaseCommand):
     """A command that takes one file in and, with --apply, sees it applied."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:  # type: ignore[override]  # Django narrows the parser
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--organisation", required=True, metavar="SLUG", help="The institution")
         parser.add_argument(

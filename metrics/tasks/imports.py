@@ -74,4 +74,4 @@ def _staged(job: Job, batch: Batch) -> Any:
                 job, done=0, total=None, words=_("Reading the counts: %(mb)s MB") % {"mb": sent // 1024**2}
             )
 
-    return ingest.staged(batch.organisation_id, plain(batch.content), on_bytes)
+    return ingest.staged(batch.organisation_id, plain(bytes(batch.content)), on_bytes)

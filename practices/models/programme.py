@@ -39,7 +39,7 @@ EVIDENCE_VISIBILITIES = [
 ]
 _KNOWN_STATUS = models.Q(status__in=[status.value for status in PracticeStatus])
 _HOLDS_AN_INSIDE_ROLE = (
-    "(SELECT EXISTS (SELECT 1 FROM tenancy_membership m"  # noqa: S608  (role names of our own table)
+    "(SELECT EXISTS (SELECT 1 FROM tenancy_membership m"
     f" WHERE m.organisation_id = {ORGANISATION} AND m.person_id = {PERSON} AND m.ended_on IS NULL"
     f" AND m.role IN ({', '.join(repr(role.value) for role in INSIDE_ROLES)})))"
 )

@@ -54,12 +54,12 @@ function announceSwap(event) {
 }
 
 // ---------------------------------------------------------------- drafts: nothing written is lost
-// <form hx-post="…/draft/" hx-trigger="input delay:600ms, change" hx-target="#saved">, with <span id="saved" role="status">
-// on the same page. The form itself posts as any form does.
+// <form data-draft hx-post="draft address" hx-trigger="input delay:600ms, change" hx-swap="none"> keeps what is typed;
+// <span data-saved role="status"> says so. Pressing its button posts the form as any form does.
 
 const person = document.body.dataset.person ?? "";
 const DRAFT = "draft:";
-const DRAFT_FORM = "form[hx-post$='/draft/']";
+const DRAFT_FORM = "form[data-draft]";
 
 /** Drafts of the person who is signed in: a phone may be shared. */
 function storedDrafts() {
@@ -80,10 +80,10 @@ function storeDraft(form) {
 }
 
 function showSaved(state) {
-  const place = document.getElementById("saved");
-  if (!place) return;
-  place.dataset.state = state;
-  place.textContent = { saved: words.saved, waiting: words.waiting, failed: words.failed }[state];
+  for (const place of document.querySelectorAll("[data-saved]:not(template)")) {
+    place.dataset.state = state;
+    place.textContent = { saved: words.saved, waiting: words.waiting, failed: words.failed }[state];
+  }
 }
 
 function restoreDraft(form) {
@@ -123,10 +123,11 @@ async function sendStoredDrafts() {
   }
 }
 
-function draftSaved(event) {
+function draftAnswered(event) {
   const form = event.detail.elt.closest(DRAFT_FORM);
   const { xhr } = event.detail;
-  if (!form || xhr.status < 200 || xhr.status >= 400) return;
+  if (!form || xhr.status < 200) return;
+  if (xhr.status >= 400) return showSaved("failed"); // a server that is down says so once more, in requestFailed
   if (xhr.getResponseHeader("HX-Redirect")) return storeDraft(form); // the session is over: sign in first
   localStorage.removeItem(draftKey(form));
   showSaved("saved");
@@ -229,7 +230,7 @@ document.addEventListener("submit", (event) => {
   submitDraft(event);
 });
 document.addEventListener("htmx:beforeRequest", () => complain(""));
-document.addEventListener("htmx:afterRequest", draftSaved);
+document.addEventListener("htmx:afterRequest", draftAnswered);
 document.addEventListener("htmx:beforeSwap", rememberFocus);
 document.addEventListener("htmx:afterSettle", keepFocus);
 document.addEventListener("htmx:afterSettle", announceSwap);

@@ -250,6 +250,7 @@ def test_scores_are_refused_after_the_reveal_in_raw_sql_too(board: Board) -> Non
             )
         with pytest.raises(RuleBroken):
             actions.save_draft(item=item, value="0", reason="Too late.", by=carmen)
+        assert actions.submit(round=round, by=carmen) is False
 
 
 def test_ids_are_random_and_nothing_has_a_time(board: Board, scored: Round) -> None:

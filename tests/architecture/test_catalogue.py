@@ -49,15 +49,22 @@ def test_role_table_verb_table_equals_the_catalogue():
 
 
 def test_tally_reads_and_never_writes():
-    assert {verb for _, verb in rows(
-        "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = %s", TALLY
-    )} <= {"SELECT"}
+    assert {
+        verb
+        for _, verb in rows(
+            "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = %s",
+            TALLY,
+        )
+    } <= {"SELECT"}
 
 
 def test_nobody_is_granted_to_public():
-    assert rows(
-        "SELECT table_name FROM information_schema.role_table_grants WHERE table_schema = 'public' AND grantee = 'PUBLIC'"
-    ) == []
+    assert (
+        rows(
+            "SELECT table_name FROM information_schema.role_table_grants WHERE table_schema = 'public' AND grantee = 'PUBLIC'"
+        )
+        == []
+    )
 
 
 def test_library_grants_of_the_migration_are_the_declared_ones():
@@ -68,7 +75,8 @@ def test_library_grants_of_the_migration_are_the_declared_ones():
 def test_walls_stand(model):
     walls = walls_of(model)
     enabled, forced = rows(
-        "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass", model._meta.db_table
+        "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass",
+        model._meta.db_table,
     )[0]
     assert (enabled, forced) == (walls.secured, walls.secured)
 
@@ -91,7 +99,9 @@ def test_append_only_tables_give_nobody_update_or_delete():
 
 
 def test_append_only_tables_exist():
-    assert {table for (table,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")} >= APPEND_ONLY
+    assert {
+        table for (table,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    } >= APPEND_ONLY
 
 
 def test_keys_never_cascade():
@@ -99,7 +109,11 @@ def test_keys_never_cascade():
 
 
 def test_keys_between_tenant_tables_carry_the_institution_and_are_immediate():
-    tenant = {model._meta.db_table for model in our_models() if any(f.name == "organisation" for f in model._meta.fields)}
+    tenant = {
+        model._meta.db_table
+        for model in our_models()
+        if any(f.name == "organisation" for f in model._meta.fields)
+    }
     keys = rows(
         "SELECT c.conname, c.conrelid::regclass::text, c.confrelid::regclass::text, c.condeferrable,"
         " (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a"
@@ -108,7 +122,9 @@ def test_keys_between_tenant_tables_carry_the_institution_and_are_immediate():
     )
     within = [key for key in keys if key[1] in tenant and key[2] in tenant]
     assert within
-    assert [name for name, _, _, deferrable, columns in within if deferrable or "organisation_id" not in columns] == []
+    assert [
+        name for name, _, _, deferrable, columns in within if deferrable or "organisation_id" not in columns
+    ] == []
 
 
 def test_functions_that_climb_a_wall_belong_to_the_tally_and_fix_their_search_path():

@@ -50,16 +50,25 @@ def address(path: str, institution: str = "riverside") -> str:
 
 
 INSIDE = [(path, pattern) for path, pattern in our_routes() if path.startswith("o/")]
-OPEN = [path for path, pattern in our_routes() if access_of(pattern.callback).persona in (Persona.PUBLIC, Persona.CLIENT)]
+OPEN = [
+    path
+    for path, pattern in our_routes()
+    if access_of(pattern.callback).persona in (Persona.PUBLIC, Persona.CLIENT)
+]
 
 
 def test_every_route_is_in_the_reviewed_table():
     now = sorted(described(path, pattern) for path, pattern in our_routes())
-    assert now == REVIEWED.read_text().splitlines(), "Read the new line, then write it into tests/architecture/routes.txt"
+    assert now == REVIEWED.read_text().splitlines(), (
+        "Read the new line, then write it into tests/architecture/routes.txt"
+    )
 
 
 def test_every_route_inside_an_institution_names_a_permission():
-    assert [path for path, pattern in INSIDE if access_of(pattern.callback).needs is None] in ([], [JOB_ROUTE])
+    assert [path for path, pattern in INSIDE if access_of(pattern.callback).needs is None] in (
+        [],
+        [JOB_ROUTE],
+    )
 
 
 JOB_ROUTE = "o/<slug:institution>/jobs/<uuid:pk>/"

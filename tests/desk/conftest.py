@@ -1,4 +1,4 @@
-"""Riverside with a cycle of its own, and the pages drawn without collected static files."""
+"""Riverside as its people see it on the desk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,15 +24,6 @@ from practices.loading import catalogue_files, load
 from practices.models import AdoptedPractice
 from practices.workflow import PracticeStatus
 from tests.cast import House
-
-
-@pytest.fixture(autouse=True)
-def quick_pages(settings: Any, tmp_path: Path) -> None:
-    """Static files without the manifest that `collectstatic` writes, passwords without the wait."""
-    settings.STATIC_ROOT = str(tmp_path)
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 @dataclass

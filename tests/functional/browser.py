@@ -26,7 +26,9 @@ def executable() -> str:
     """The browser to use. Raises with what to install: a browser test is never passed over in silence."""
     found = os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
     if not found:
-        raise RuntimeError("Install Chromium (apt-get install chromium) or name one in the variable CHROMIUM.")
+        raise RuntimeError(
+            "Install Chromium (apt-get install chromium) or name one in the variable CHROMIUM."
+        )
     return found
 
 

@@ -15,7 +15,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-OWN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MEDIA_ROOT", "STATIC_ROOT", "BASE_URL", "ALLOWED_HOSTS", "EQUITY_HOME", "PORT")
+OWN = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "MEDIA_ROOT",
+    "STATIC_ROOT",
+    "BASE_URL",
+    "ALLOWED_HOSTS",
+    "EQUITY_HOME",
+    "PORT",
+)
 PASSWORD = re.compile(r"Password of all of them: (\S+)")
 READY = re.compile(r"Ready after \d+ seconds: (\S+)")
 LONGEST_START = 600
@@ -45,9 +55,23 @@ def _clean_environment() -> dict[str, str]:
 @contextmanager
 def running_house(home: Path) -> Iterator[RunningHouse]:
     """Start `make demo`'s own command, wait until it says that it is ready, stop it as Ctrl-C does."""
-    command = [sys.executable, "-m", "equity.project.embedded", "demo", "--home", str(home), "--port", str(free_port())]
+    command = [
+        sys.executable,
+        "-m",
+        "equity.project.embedded",
+        "demo",
+        "--home",
+        str(home),
+        "--port",
+        str(free_port()),
+    ]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=_clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=ROOT,
+        env=_clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     said: list[str] = []
     ready = threading.Event()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.template import engines
@@ -15,13 +14,6 @@ from equity.roles import MAY, Role
 
 PLACES = ["Home", "Programme", "Gaps", "Community", "People", "History"]
 PAGE = '{% extends "base.html" %}{% block title %}A page{% endblock %}'
-
-
-@pytest.fixture(autouse=True)
-def plain_static_files(settings: Any) -> None:
-    """Addresses of static files without the manifest that `collectstatic` writes."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 def draw(path: str = "/", source: str = PAGE, **context: Any) -> str:

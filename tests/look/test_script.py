@@ -33,8 +33,9 @@ POLICY = "; ".join(
     for name, sources in django_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items()
 )
 SCORE = """
-<span id="saved" class="saved" role="status"></span>
-<form method="post" action="/next/" hx-post="/score/1/draft/" hx-trigger="input delay:50ms, change" hx-target="#saved">
+<span class="saved" data-saved role="status"></span>
+<form method="post" action="/next/"
+  data-draft hx-post="/score/1/draft/" hx-trigger="input delay:50ms, change" hx-swap="none">
   <div class="levels">
     <div class="level"><input type="radio" name="value" id="v0" value="0"><label for="v0"><b>0</b></label></div>
     <div class="level"><input type="radio" name="value" id="v1" value="1"><label for="v1"><b>1</b></label></div>
@@ -124,9 +125,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(browser: Browser, settings: Any) -> Iterator[Callable[..., Site]]:
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+def site(browser: Browser) -> Iterator[Callable[..., Site]]:
     made: list[Site] = []
 
     def make(body: str, **more: Any) -> Site:
@@ -143,7 +142,7 @@ def test_draft_is_sent_while_one_types(site: Callable[..., Site]) -> None:
     score = site(SCORE, answers={"/score/1/draft/": "Saved"})
     page = score.page()
     page.fill("#why", "No one told us.")
-    expect(page.locator("#saved")).to_have_text("Saved")
+    expect(page.locator(".saved")).to_have_text("Saved")
     assert score.posted[-1][1]["why"] == ["No one told us."]
     assert score.stored(page) == []
 
@@ -152,11 +151,11 @@ def test_draft_without_a_network_stays_on_the_phone_and_is_sent_later(site: Call
     score = site(SCORE, answers={"/score/1/draft/": "gone"})
     page = score.page()
     page.fill("#why", "They closed the clinic.")
-    expect(page.locator("#saved")).to_have_text(WAITING)
+    expect(page.locator(".saved")).to_have_text(WAITING)
     assert score.stored(page) == ["draft:carmen:/score/1/draft/"]
     score.answers["/score/1/draft/"] = "Saved"
     page.evaluate("window.dispatchEvent(new Event('online'))")
-    expect(page.locator("#saved")).to_have_text("Saved")
+    expect(page.locator(".saved")).to_have_text("Saved")
     assert score.posted[-1] == ("/score/1/draft/", {"why": ["They closed the clinic."]})
     assert score.stored(page) == []
 
@@ -171,7 +170,7 @@ def test_draft_that_waited_is_back_in_the_form_and_sent_after_a_reload(site: Cal
     page.reload()
     expect(page.locator("#why")).to_have_value("They closed the clinic.")
     expect(page.locator("#v1")).to_be_checked()
-    expect(page.locator("#saved")).to_have_text("Saved")
+    expect(page.locator(".saved")).to_have_text("Saved")
     assert score.posted[-1][1] == {"value": ["1"], "why": ["They closed the clinic."]}
 
 
@@ -183,7 +182,7 @@ def test_pressing_the_button_without_a_network_keeps_the_page_and_the_words(
     score.context.set_offline(True)
     page.fill("#why", "They closed the clinic.")
     page.click("text=Save and continue")
-    expect(page.locator("#saved")).to_have_text(WAITING)
+    expect(page.locator(".saved")).to_have_text(WAITING)
     assert page.url == f"{SITE}/"
     assert score.stored(page) == ["draft:carmen:/score/1/draft/"]
 
@@ -198,6 +197,12 @@ def test_draft_of_another_person_on_the_same_phone_is_not_sent(site: Callable[..
     assert score.posted == []
 
 
+def test_draft_that_cannot_be_kept_says_so(site: Callable[..., Site]) -> None:
+    page = site(SCORE, answers={"/score/1/draft/": 422}).page()
+    page.fill("#why", "Far too long.")
+    expect(page.locator(".saved")).to_have_text("Not saved. Load the page again to see why.")
+
+
 def come_online(page: Page) -> None:
     """The network is back; returns when the waiting draft has been answered."""
     with page.expect_response("**/score/1/draft/"):
@@ -205,13 +210,11 @@ def come_online(page: Page) -> None:
 
 
 @pytest.mark.parametrize("status", [404, 409, 422])
-def test_draft_that_the_site_refuses_for_good_waits_no_longer(
-    site: Callable[..., Site], status: int
-) -> None:
+def test_draft_that_the_site_refuses_for_good_waits_no_longer(site: Callable[..., Site], status: int) -> None:
     score = site(SCORE, answers={"/score/1/draft/": "gone"})
     page = score.page()
     page.fill("#why", "Too late.")
-    expect(page.locator("#saved")).to_have_text(WAITING)
+    expect(page.locator(".saved")).to_have_text(WAITING)
     score.answers["/score/1/draft/"] = status
     come_online(page)
     page.wait_for_function("() => localStorage.length === 0")
@@ -222,12 +225,12 @@ def test_draft_that_could_not_be_taken_now_is_tried_again(site: Callable[..., Si
     score = site(SCORE, answers={"/score/1/draft/": "gone"})
     page = score.page()
     page.fill("#why", "They closed the clinic.")
-    expect(page.locator("#saved")).to_have_text(WAITING)
+    expect(page.locator(".saved")).to_have_text(WAITING)
     score.answers["/score/1/draft/"] = status
     come_online(page)
     score.answers["/score/1/draft/"] = "Saved"
     come_online(page)
-    expect(page.locator("#saved")).to_have_text("Saved")
+    expect(page.locator(".saved")).to_have_text("Saved")
     assert score.posted[-1][1]["why"] == ["They closed the clinic."]
 
 
@@ -235,19 +238,19 @@ def test_draft_of_a_session_that_is_over_waits_for_the_next_sign_in(site: Callab
     score = site(SCORE, answers={"/score/1/draft/": "gone"})
     page = score.page()
     page.fill("#why", "They closed the clinic.")
-    expect(page.locator("#saved")).to_have_text(WAITING)
+    expect(page.locator(".saved")).to_have_text(WAITING)
     score.answers["/score/1/draft/"], score.headers["HX-Redirect"] = "Sign in", "/accounts/login/"
     come_online(page)
     score.headers.clear()
     come_online(page)
-    expect(page.locator("#saved")).to_have_text("Saved")
+    expect(page.locator(".saved")).to_have_text("Saved")
 
 
 def test_signing_out_leaves_no_words_on_the_phone(site: Callable[..., Site]) -> None:
     score = site(SCORE, answers={"/score/1/draft/": "gone"})
     page = score.page()
     page.fill("#why", "They closed the clinic.")
-    expect(page.locator("#saved")).to_have_text(WAITING)
+    expect(page.locator(".saved")).to_have_text(WAITING)
     page.click("text=Sign out")
     page.wait_for_load_state()
     assert score.stored(page) == []
@@ -326,5 +329,5 @@ def test_frame_breaks_no_rule_of_the_content_policy(site: Callable[..., Site]) -
     score = site(SCORE, answers={"/score/1/draft/": "Saved"})
     page = score.page()
     page.fill("#why", "x")
-    expect(page.locator("#saved")).to_have_text("Saved")
+    expect(page.locator(".saved")).to_have_text("Saved")
     assert score.complaints == []

@@ -84,6 +84,14 @@ def test_a_hidden_count_stays_hidden_when_the_year_is_added() -> None:
     assert not any(where.period.code == "2024-Q1" for where in answer.cells)
 
 
+def test_what_was_hidden_once_stays_hidden_though_it_is_large() -> None:
+    earlier = {
+        **ask(LARGE).cells,
+        **{address("2024-Q1", f"race={one}"): Cell("hidden") for one in ("a", "b")},
+    }
+    assert ask(LARGE, earlier=earlier).cells == {}
+
+
 def test_the_only_unit_below_is_hidden_with_the_whole() -> None:
     counts = {
         address("2024"): (24, 90),
@@ -104,12 +112,12 @@ def test_a_small_correction_waits_with_all_that_shares_its_days() -> None:
 
 
 def test_a_correction_whose_rest_is_small_waits() -> None:
-    """Everybody changes by 24 of 30, a by 20 of 25: whoever subtracts sees that b changed by 4 of 5."""
+    """Everybody changes by 24 of 48, a by 20 of 40: whoever subtracts sees that b changed by 4 of 8."""
     earlier = {
         address("2024-Q1"): Cell("published", 210, 410),
         address("2024-Q1", "race=a"): Cell("published", 60, 120),
     }
-    corrected = {address("2024-Q1"): (234, 440), address("2024-Q1", "race=a"): (80, 145)}
+    corrected = {address("2024-Q1"): (234, 458), address("2024-Q1", "race=a"): (80, 160)}
     assert ask(corrected, earlier=earlier, vocabulary={"race": dimension("race", "a", "b")}).waiting
 
 

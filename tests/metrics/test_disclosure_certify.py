@@ -21,7 +21,7 @@ from metrics.disclosure import (
     protect,
     verify,
 )
-from metrics.disclosure.degrade import _parts
+from metrics.disclosure.degrade import _parts, _Release
 from metrics.disclosure.equations import build_table
 
 DIMENSIONS = ("age", "race", "sex")
@@ -82,6 +82,16 @@ def test_undecided_release_leaves_out_intersections_and_says_why() -> None:
     assert verify(certification.table, certification.certificate) == []
 
 
+def test_part_that_is_left_out_keeps_what_earlier_releases_show() -> None:
+    rows = undecided_without_integer_programmes()
+    whole = certify(rows, CUBE)
+    shown = next(key for key, count in whole.view.shown.items() if count >= 11 and len(key.stratum) == 3)
+    release = _Release(whole.table, 11, frozenset(), {shown: whole.view.shown[shown]}, 0)
+    everything = np.ones(len(whole.table.keys), dtype=bool)
+    assert release.leave_out(Part.INTERSECTIONS, everything, whole.certificate)
+    assert whole.table.keys_at(~release.withheld) == {shown}
+
+
 def test_plan_decides_what_is_left_out() -> None:
     certification = certify(undecided_without_integer_programmes(), CUBE, node_limit=0, plan=())
     assert parts_dropped(certification) == [Part.CONNECTED]
@@ -101,6 +111,7 @@ def test_leaked_count_stops_what_is_tied_to_it_and_nothing_else() -> None:
     assert [(each.key, each.reason) for each in certification.certificate.unproved] == [
         (CellKey("Org", "q1", (), "numerator"), Reason.EXPOSED)
     ]
+    assert parts_dropped(certification) == []
     assert certification.new == {
         CellKey("Org", "q2", (), "numerator"): 40,
         CellKey("Org", "q2", (), "complement"): 80,

@@ -15,6 +15,7 @@ from metrics.disclosure import (
     verify,
 )
 from metrics.disclosure.cells import Outcome
+from metrics.disclosure.protect import hiding_cost
 
 RACE = Dimension("race", ("Asian", "Black", "White"))
 
@@ -80,6 +81,19 @@ def test_second_group_is_hidden_among_not_recorded_first() -> None:
     marked = Structure((Dimension("race", categories, missing=frozenset({"Not recorded"})),))
     assert key("numerator", "Black") in protect(build_table(rows, named)).hidden
     assert key("numerator", "Not recorded") in protect(build_table(rows, marked)).hidden
+
+
+def test_what_tells_most_costs_most_to_hide() -> None:
+    sex = Dimension("sex", ("f",))
+    structure = Structure((RACE, sex), places=(Whole("Org", ("A",)),))
+    strata = [(), (("race", "Asian"),), (("race", "Asian"), ("sex", "f"))]
+    rows = [Row(place, "2024", stratum, 40, 80) for place in ("Org", "A") for stratum in strata]
+    table = build_table(rows, structure)
+    cost = dict(zip(table.keys, hiding_cost(table), strict=True))
+    everybody, asian, asian_women = (cost[CellKey("Org", "2024", stratum, "numerator")] for stratum in strata)
+    assert everybody > asian > asian_women
+    assert everybody > cost[key("numerator", place="A")]
+    assert cost[key("denominator")] > cost[key("numerator")] > cost[key("complement")]
 
 
 def test_small_count_that_only_an_absent_row_holds_is_protected() -> None:

@@ -56,6 +56,32 @@ def first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
+@pytest.fixture
+def own_signals() -> Iterator[None]:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_closed_terminal_is_a_wish_to_stop_unless_started_by_nohup(own_signals: None) -> None:
+    for disposition, expected in ((signal.SIG_DFL, True), (signal.SIG_IGN, False)):
+        signal.signal(signal.SIGHUP, disposition)
+        stop = StopRequest()
+        stop.listen()
+        signal.raise_signal(signal.SIGHUP)
+        assert stop.made is expected
+
+
+def test_second_wish_at_once_is_the_same_wish(own_signals: None) -> None:
+    stop = StopRequest()
+    stop.listen()
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
+    assert (stop.made, stop.urgent) == (True, False)
+
+
 @pytest.mark.parametrize("account", accounts())
 def test_killed_supervisor_leaves_no_process_and_no_folder(
     embedded: Embedded,

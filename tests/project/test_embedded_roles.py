@@ -56,7 +56,7 @@ def cluster() -> Iterator[tuple[Postgres, Mapping[str, str]]]:
             patch.delenv(name, raising=False)
         with supervised(None, stop=(stop := StopRequest())) as session:
             postgres = Postgres.in_home(session.home)
-            postgres.prepare(session.supervisor, stop)
+            postgres.prepare(session.supervisor, stop, throwaway=True)
             session.supervisor.start(postgres.service(throwaway=True))
             apply_roles(postgres.sockets, PORT, session.home.secrets)
             yield postgres, session.home.secrets

@@ -137,6 +137,7 @@ def finding(
     levels: Sequence[int] = (3, 2, 1, 0),
     reply: dict[str, str] | None = None,
     hidden_group: bool = True,
+    split: bool = False,
 ) -> Entry:
     """One criterion of a round: the community seats are shown, the executive seats are too few."""
     scores = [level for level, people in enumerate(levels) for _ in range(people)]
@@ -150,7 +151,7 @@ def finding(
             "not_enough": 1,
             "recused": 0,
             "median": sorted({scores[(len(scores) - 1) // 2], scores[len(scores) // 2]}),
-            "split": False,
+            "split": split,
         }
     ]
     if hidden_group:

@@ -35,6 +35,7 @@ PAGES = (
     "/access/",
     "/privacy/",
     "/help/",
+    "/api/v1/",
 )
 THIS_YEAR = f"{YEAR[0]}..{YEAR[1]}"
 
@@ -138,6 +139,18 @@ def test_scores_stand_as_published_and_hidden_group_has_no_number(published: Wor
     assert "Executive seats Hidden to protect privacy Fewer than five replies" in text
     assert "between 2 and 3" not in text
     assert "2, from 1 to 3" in text
+
+
+def test_items_that_people_see_differently_come_first(world: World, visitor: Browser) -> None:
+    world.publish(
+        finding("a", title="Seen alike", position=1),
+        finding("b", title="Seen differently", position=3, split=True),
+        finding("c", title="Also alike", position=2),
+        kind="round",
+    )
+    html = read(visitor, "/p/riverside/")
+    assert re.findall(r"<h3>([^<]+)</h3>", html) == ["Seen differently", "Seen alike", "Also alike"]
+    assert html.count("We see this differently") == 1
 
 
 def test_reasons_are_quoted_in_their_own_language(published: World, visitor: Browser) -> None:
@@ -285,7 +298,7 @@ def _items(count: int, reasons: int = 3) -> list[Entry]:
     return made
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/p/riverside/data.csv", "/api/v1/"])
+@pytest.mark.parametrize("address", [*PAGES, "/p/riverside/data.csv"])
 def test_page_is_the_same_for_everybody_and_touches_no_session(
     published: World, visitor: Browser, client: Browser, address: str
 ) -> None:

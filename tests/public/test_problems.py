@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connections
 from django.test import Client as Browser
+from django.test import RequestFactory
+from rest_framework.request import Request
 
 from equity.errors import RuleBroken
+from equity.public import api
 from equity.public.problems import as_problem
+from equity.publication.models import LedgerEntry
+from equity.tenancy.acting import acting_as, current
+from equity.tenancy.personas import Persona
 from tests.public.conftest import World
 
 OBSERVATIONS = "/api/v1/observations"
@@ -32,6 +39,8 @@ ERRORS = [
     ({"path": OBSERVATIONS, "headers": {"Authorization": "Bearer x"}}, 401, "invalid-key"),
     ({"path": "/api/v1/nothing"}, 404, "not-found"),
     ({"path": "/api/v1/observations/"}, 404, "not-found"),
+    ({"path": "/api/v2/observations"}, 404, "not-found"),
+    ({"path": "/api/"}, 404, "not-found"),
     ({"path": OBSERVATIONS, "data": {"format": "xml"}}, 406, "not-acceptable"),
     ({"path": "/api/v1/findings", "data": {"format": "csv"}}, 406, "not-acceptable"),
     ({"path": OBSERVATIONS, "headers": {"Accept": "application/xml"}}, 406, "not-acceptable"),
@@ -98,6 +107,14 @@ def test_wrong_value_is_told_where(published: World, visitor: Browser) -> None:
     assert set(document["errors"]) == {"limit", "status"}
 
 
+def test_key_sent_in_the_clear_is_refused_and_never_redirected(
+    published: World, visitor: Browser, settings: Any
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    check(visitor.get(OBSERVATIONS), 403, "https-only")
+    assert visitor.get(OBSERVATIONS, secure=True).status_code == 200
+
+
 def test_failure_of_ours_is_a_problem_and_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         response = as_problem(RuntimeError("the password is swordfish"), {})
@@ -105,6 +122,22 @@ def test_failure_of_ours_is_a_problem_and_tells_nothing(caplog: pytest.LogCaptur
     assert response.headers["Content-Type"] == "application/problem+json"
     assert b"swordfish" not in response.content
     assert "swordfish" in caplog.text
+
+
+class Broken(api.LedgerView):
+    """An address whose query fails in the database."""
+
+    def pull(self, request: Request) -> api.Pulled:
+        with connections[current().alias].cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+        return api.Pulled({})
+
+
+def test_failure_in_the_database_is_a_problem_and_is_rolled_back(published: World) -> None:
+    response = Broken.as_view()(RequestFactory().get("/broken"))
+    assert (response.status_code, response.headers["Content-Type"]) == (500, "application/problem+json")
+    with acting_as(Persona.PUBLIC):
+        assert LedgerEntry.objects.exists()
 
 
 def test_rule_of_the_domain_keeps_its_status() -> None:

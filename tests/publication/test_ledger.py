@@ -106,7 +106,9 @@ def test_tombstone_among_agreed_rows_hides_no_public_row_from_the_client(world: 
     today = timezone.localdate()
     with acting_as(Persona.OPERATOR):
         ohio = client_named(name="Ohio")
-        Agreement.objects.create(organisation=world.house.riverside, client=ohio, starts_on=today, ends_on=today)
+        Agreement.objects.create(
+            organisation=world.house.riverside, client=ohio, starts_on=today, ends_on=today
+        )
     with acting_as(Persona.CLIENT, client=ohio):
         found = [entry.op for entry in queries.feed("observation", after=(0, 0), up_to=last)]
     assert found == ["upsert", "delete"]

@@ -18,7 +18,12 @@ from tests.cast import build
 
 def leave_a_mark(job):
     AuditEvent.objects.create(
-        organisation_id=job.organisation_id, event="test.mark", by_name="", target_kind="", target_id=str(job.pk), target_name=""
+        organisation_id=job.organisation_id,
+        event="test.mark",
+        by_name="",
+        target_kind="",
+        target_id=str(job.pk),
+        target_name="",
     )
     if job.arguments.get("fail"):
         raise OSError("the disk went away")

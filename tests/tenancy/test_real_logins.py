@@ -37,7 +37,9 @@ def test_login_cannot_become_a_foreign_persona(login, persona):
 
 def test_outside_login_cannot_read_members_rows_even_with_an_institution_set():
     with transaction.atomic(using="outside"), connections["outside"].cursor() as cursor:
-        cursor.execute("SELECT set_config('role', 'equity_public', true), set_config('app.organisation', '1', true)")
+        cursor.execute(
+            "SELECT set_config('role', 'equity_public', true), set_config('app.organisation', '1', true)"
+        )
         with pytest.raises(ProgrammingError, match="permission denied for table"):
             cursor.execute("SELECT count(*) FROM tenancy_unit")
 

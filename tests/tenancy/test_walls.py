@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.db import ProgrammingError, connections
+from django.db import ProgrammingError
 
 from equity.tenancy.acting import acting_as
-from equity.tenancy.models import AuditEvent, Organisation, Person, Unit
+from equity.tenancy.models import Unit
 from equity.tenancy.personas import Persona
 
 

@@ -70,10 +70,8 @@ def open_first_round(*, body: Body, title: str, facilitator: Person, today: date
 def _answer(item: RoundItem, player: Player) -> tuple[str, str]:
     """An answer that depends on nothing but the question and the player: the example is the same everywhere."""
     chance = crc32(f"{item.code}/{player.key}".encode())
-    if chance % 11 == 0:
-        value = "not_enough"
-    else:
-        value = str(min(3, LEAN[player.seat] + chance % 3))
+    level = str(min(3, LEAN[player.seat] + chance % 3))
+    value = "not_enough" if chance % 11 == 0 else level
     reasons = REASONS[value]
     return value, reasons[chance // 11 % len(reasons)]
 

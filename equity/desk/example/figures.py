@@ -28,7 +28,10 @@ def define(*, organisation: Organisation) -> None:
     """Write the definitions of dimensions and metrics, as the operator."""
     define_dimensions(organisation=organisation, text=(DATA / "dimensions.toml").read_text(), by=None)
     define_metrics(
-        organisation=organisation, text=(DATA / "metrics.toml").read_text(), by=None, institution=organisation.slug
+        organisation=organisation,
+        text=(DATA / "metrics.toml").read_text(),
+        by=None,
+        institution=organisation.slug,
     )
 
 
@@ -70,4 +73,3 @@ def run_queued(organisation: Organisation) -> None:
     for job in waiting:
         if not jobs.run(organisation.pk, job.pk):
             raise ExampleFailed(f"{job.kind} of {organisation.slug} did not finish.")
-

@@ -16,7 +16,15 @@ from accountability.queries import items_of
 from accountability.workflow import Stage
 from equity.cycle.queries import current_cycle
 from equity.desk.example import community, figures, programme
-from equity.desk.example.cast import CAST, INVENTED, NOT_YET_SCORED, REAL_COUNTS, SAMPLE_NOTES, Player, password
+from equity.desk.example.cast import (
+    CAST,
+    INVENTED,
+    NOT_YET_SCORED,
+    REAL_COUNTS,
+    SAMPLE_NOTES,
+    Player,
+    password,
+)
 from equity.publication.actions import issue_key
 from equity.publication.models import Client, Release
 from equity.tenancy.acting import acting_as
@@ -51,7 +59,9 @@ def _institution(described: dict[str, Any]) -> tuple[Organisation, People]:
     with acting_as(Persona.OPERATOR):
         organisation = Organisation.objects.filter(slug=slug).first()
         if organisation is None:
-            facts = {"slug": slug, "name": described["name"], "sample_note": SAMPLE_NOTES[slug]} | PLACES[slug]
+            facts = {"slug": slug, "name": described["name"], "sample_note": SAMPLE_NOTES[slug]} | PLACES[
+                slug
+            ]
             units = [UnitFacts(unit["code"], unit["name"], unit["kind"]) for unit in described["unit"]]
             organisation = create_organisation(facts=facts, units=units)
             figures.define(organisation=organisation)
@@ -86,9 +96,7 @@ def _play_figures(organisation: Organisation, people: People, say: Say) -> None:
         return
     if not has_counts:
         say(f"{organisation.name}: loading the counts.")
-        figures.load(
-            organisation=organisation, file=FILES[organisation.slug], analyst=people["analyst"]
-        )
+        figures.load(organisation=organisation, file=FILES[organisation.slug], analyst=people["analyst"])
     say(f"{organisation.name}: checking that no small count can be worked out.")
     figures.publish(
         organisation=organisation, title="All figures so far", analyst=people["analyst"], lead=people["lead"]
@@ -108,7 +116,9 @@ def _play_community(organisation: Organisation, people: People) -> None:
         _finish_round(organisation, round, people)
 
 
-def _first_round(organisation: Organisation, seated: list[tuple[Player, Person]], facilitator: Person) -> Round:
+def _first_round(
+    organisation: Organisation, seated: list[tuple[Player, Person]], facilitator: Person
+) -> Round:
     today = timezone.localdate()
     board = community.seat_board(
         organisation=organisation,
@@ -146,7 +156,8 @@ def sign_ins() -> list[tuple[str, str, list[tuple[Player, str]]]]:
             ).order_by("slug")
         )
     return [
-        (one.name, one.slug, [(player, player.email(one.slug)) for player in CAST if player.shown]) for one in loaded
+        (one.name, one.slug, [(player, player.email(one.slug)) for player in CAST if player.shown])
+        for one in loaded
     ]
 
 

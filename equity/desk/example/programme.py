@@ -12,9 +12,9 @@ from equity.cycle.steps import StepState
 from equity.tenancy.models import Organisation, Person
 from practices import queries
 from practices.actions.evidence import attach_evidence_link
-from practices.actions.programme import adopt_goal, adopt_practice, add_local_practice, assign, post_update
-from practices.models import AdoptedPractice
+from practices.actions.programme import add_local_practice, adopt_goal, adopt_practice, assign, post_update
 from practices.evidence_rules import Visibility
+from practices.models import AdoptedPractice
 from practices.workflow import PracticeStatus
 
 COUNCIL_PAGE = "https://example.org/equity-council"
@@ -138,7 +138,9 @@ def _take_up(cycle: Cycle, chosen: Chosen, lead: Person, owner: Person, today: d
     )
     for work in chosen.works:
         if work.local:
-            practice = add_local_practice(goal=goal, title=work.local, body="", proposed_by="community", by=lead)
+            practice = add_local_practice(
+                goal=goal, title=work.local, body="", proposed_by="community", by=lead
+            )
         else:
             practice = adopt_practice(goal=goal, item=queries.item_for(guide, work.code, "practice"), by=lead)
         _carry_out(practice, work, owner, today)

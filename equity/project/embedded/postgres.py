@@ -39,6 +39,7 @@ THROWAWAY_SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
 }
+THROWAWAY_INITDB_ARGUMENTS = ("--no-sync",)
 # Sorted by code point, cases folded by Unicode: the same on every machine.
 LOCALE_ARGUMENTS = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 INITDB_ARGUMENTS = ("--username=postgres", "--auth=peer", "--no-instructions", *LOCALE_ARGUMENTS)
@@ -69,7 +70,7 @@ class Postgres:
             user=home.user,
         )
 
-    def prepare(self, supervisor: Supervisor, stop: StopRequest) -> None:
+    def prepare(self, supervisor: Supervisor, stop: StopRequest, *, throwaway: bool = False) -> None:
         """Make the cluster on first use, and check one that exists; then it can be started.
 
         Raises CannotStart when its files were written by another version of PostgreSQL, or are still in use.
@@ -79,7 +80,7 @@ class Postgres:
             self._check_version()
             self._wait_for_previous_server(stop)
         else:
-            self._initialise(supervisor)
+            self._initialise(supervisor, THROWAWAY_INITDB_ARGUMENTS if throwaway else ())
         (self.data / "pg_hba.conf").write_text(HOST_BASED_AUTHENTICATION)
         (self.data / "pg_ident.conf").write_text(f'supervisor "{account}" postgres\n')
 
@@ -107,7 +108,7 @@ class Postgres:
             return int(lines[0]) == pid and lines[7].strip() == "ready"
         return False
 
-    def _initialise(self, supervisor: Supervisor) -> None:
+    def _initialise(self, supervisor: Supervisor, more_arguments: tuple[str, ...]) -> None:
         """Make the cluster under another name first: a kill half-way must not leave something that looks whole."""
         if self.data.exists() and any(self.data.iterdir()):
             raise CannotStart(
@@ -123,7 +124,7 @@ class Postgres:
             draft.mkdir(mode=0o700)
         initdb = Service(
             name="initdb",
-            command=(self.programs / "initdb", *INITDB_ARGUMENTS, "-D", draft),
+            command=(self.programs / "initdb", *INITDB_ARGUMENTS, *more_arguments, "-D", draft),
             log=self.log,
             directory=draft,
             user=self.user,

@@ -59,9 +59,11 @@ class StopRequest:
         self._parent = os.getppid() if follow_parent else None
 
     def listen(self) -> None:
-        """Take Ctrl-C, SIGTERM and the closing of the terminal as wishes from now on."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._receive)
+        """Take Ctrl-C, SIGTERM and (unless started by nohup) the closing of the terminal as wishes from now on."""
+        signal.signal(signal.SIGINT, self._receive)
+        signal.signal(signal.SIGTERM, self._receive)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._receive)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         now = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -35,7 +36,6 @@ class Session:
     supervisor: Supervisor
     guardian: Guardian
     stop: StopRequest
-    say: Callable[[str], None]
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def supervised(
             if folder is None:
                 guardian.remove_at_end(home.cluster_folder)
                 guardian.remove_at_end(home.folder)
-            yield Session(home, supervisor, guardian, stop, say)
+            yield Session(home, supervisor, guardian, stop)
         finally:
             supervisor.stop_all()
             guardian.close()
@@ -112,7 +112,7 @@ def run_command(command: Sequence[str], folder: Path | None, *, durable: bool, f
         )
         session.guardian.watch(process.pid, stop.number)
         try:
-            _wait(process, session, signal_reaches_it=in_terminal)
+            _wait(process, session, in_terminal=in_terminal)
         finally:
             process.kill()
             end_group(process)
@@ -120,14 +120,14 @@ def run_command(command: Sequence[str], folder: Path | None, *, durable: bool, f
     return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
 
-def _wait(process: subprocess.Popen[bytes], session: Session, *, signal_reaches_it: bool) -> None:
+def _wait(process: subprocess.Popen[bytes], session: Session, *, in_terminal: bool) -> None:
     """Wait for the command. Asked to stop, pass that on, and give it some time to tidy up."""
     deadline: float | None = None
     while process.poll() is None:
         session.supervisor.look_after()
         if session.stop.made and deadline is None:
             deadline = time.monotonic() + COMMAND_GRACE_SECONDS
-            if not signal_reaches_it:
+            if not (in_terminal and session.stop.number is signal.SIGINT):
                 process.send_signal(session.stop.number)
         if session.stop.urgent or (deadline is not None and time.monotonic() > deadline):
             return
@@ -138,7 +138,7 @@ def _start_postgres(session: Session, *, throwaway: bool) -> dict[str, str]:
     home = session.home
     postgres = Postgres.in_home(home)
     _remove_stand_in_at_end(session, postgres.sockets)
-    postgres.prepare(session.supervisor, session.stop)
+    postgres.prepare(session.supervisor, session.stop, throwaway=throwaway)
     session.supervisor.start(postgres.service(throwaway=throwaway))
     apply_roles(postgres.sockets, PORT, home.secrets)
     if throwaway:

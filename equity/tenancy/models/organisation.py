@@ -29,7 +29,8 @@ class Organisation(models.Model):
     state = models.CharField(max_length=2, blank=True)
     county_fips = models.CharField(max_length=5, blank=True)
     sample_note = models.TextField(
-        blank=True, help_text=_("Shown on every page of an institution that is not real: what is real and what is not.")
+        blank=True,
+        help_text=_("Shown on every page of an institution that is not real: what is real and what is not."),
     )
     joined_on = models.DateField(auto_now_add=True)
 

@@ -12,9 +12,19 @@ from equity.roles import Role
 from equity.tenancy.ids import uuid7
 from equity.tenancy.models.base import TenantModel
 from equity.tenancy.personas import Persona
-from equity.tenancy.walls import IN_ORGANISATION, ORGANISATION, PERSON, Policy, guarded_table, open_table, tenant_table
+from equity.tenancy.walls import (
+    IN_ORGANISATION,
+    ORGANISATION,
+    PERSON,
+    Policy,
+    guarded_table,
+    open_table,
+    tenant_table,
+)
 
-SHARES_ORGANISATION = f"id IN (SELECT person_id FROM tenancy_membership WHERE organisation_id = {ORGANISATION})"
+SHARES_ORGANISATION = (
+    f"id IN (SELECT person_id FROM tenancy_membership WHERE organisation_id = {ORGANISATION})"
+)
 
 
 class Person(models.Model):

@@ -57,7 +57,9 @@ class Job(TenantModel):
         ordering = ["-queued_at"]
         indexes = [
             models.Index(
-                fields=["queued_at"], condition=models.Q(state__in=["queued", "running"]), name="tenancy_job_open"
+                fields=["queued_at"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="tenancy_job_open",
             )
         ]
         constraints = [
@@ -69,11 +71,10 @@ class Job(TenantModel):
                 grants={Persona.SCHEDULER: "SU"},
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="running") | models.Q(lease_until__isnull=False), name="tenancy_job_leased"
+                condition=~models.Q(state="running") | models.Q(lease_until__isnull=False),
+                name="tenancy_job_leased",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
-
-

@@ -19,7 +19,7 @@ from metrics.reading.linelist import LineListCounter
 class Command(ImportCommand):
     help = "Counts a line list while reading it and checks the counts; with --apply they become observations."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:  # type: ignore[override]  # Django narrows the parser
+    def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--mapping", required=True, type=Path, help="The TOML file that says how to count"

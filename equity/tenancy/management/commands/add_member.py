@@ -36,7 +36,9 @@ class Command(BaseCommand):
                 person = (
                     account.person
                     if account
-                    else add_person(name=options["name"], email=options["email"], language=options["language"])
+                    else add_person(
+                        name=options["name"], email=options["email"], language=options["language"]
+                    )
                 )
                 grant_role(organisation=organisation, person=person, role=Role(options["role"]), by=None)
             except DomainError as error:

@@ -23,7 +23,11 @@ class Command(BaseCommand):
         parser.add_argument("--state", default="", help="two letters")
         parser.add_argument("--county-fips", default="", help="five digits")
         parser.add_argument(
-            "--unit", action="append", default=[], metavar="CODE=NAME", help="a hospital of it; may be repeated"
+            "--unit",
+            action="append",
+            default=[],
+            metavar="CODE=NAME",
+            help="a hospital of it; may be repeated",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
