@@ -22,8 +22,7 @@ MINE = f"{IN_ORGANISATION} AND person_id = {PERSON}"
 MY_SEATS = f"FROM accountability_reviewer WHERE person_id = {PERSON}"
 ITS_ITEMS = "(round_id, item_id) IN (SELECT round_id, id FROM accountability_rounditem)"
 OF_A_REVEALED_ROUND = (
-    f"{IN_ORGANISATION} AND round_id IN"
-    " (SELECT id FROM accountability_round WHERE revealed_at IS NOT NULL)"
+    f"{IN_ORGANISATION} AND round_id IN (SELECT id FROM accountability_round WHERE revealed_at IS NOT NULL)"
 )
 LONGEST_REASON = 4000
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from equity.tenancy.models import AuditEvent
@@ -75,12 +76,13 @@ def facts_of(event: AuditEvent) -> list[tuple[str, str]]:
     if event.event in practices_history.TELLERS:
         return []
     known = {name: value for name, value in event.details.items() if not _says_nothing(value)}
-    return [(_spoken(name), _spoken(value)) for name, value in known.items()]
-
-
-def target_of(event: AuditEvent) -> str:
-    """The name of what it was done to; what is called by its key only has none."""
-    return "" if UUID_SHAPE.search(event.target_name) else event.target_name
+    facts = [
+        (_spoken(name), _spoken(value)) for name, value in known.items() if name not in ("before", "after")
+    ]
+    if {"before", "after"} <= known.keys():
+        change = {"before": _spoken(known["before"]), "after": _spoken(known["after"])}
+        facts.append((gettext("changed"), gettext("from %(before)s to %(after)s") % change))
+    return facts
 
 
 def _says_nothing(value: Any) -> bool:

@@ -16,7 +16,7 @@ from equity.cycle.queries import current_cycle
 from equity.errors import NotFound
 from equity.publication.models import Release
 from equity.publication.queries import releases_of_organisation
-from equity.roles import Permission, Role, permissions_of
+from equity.roles import COMMUNITY, Permission, Role, permissions_of
 from equity.tenancy.acting import within
 from equity.tenancy.models import Job, Membership, Organisation, Person
 from practices import queries as programme
@@ -33,6 +33,11 @@ class Member:
 
     person: Person
     memberships: list[Membership]
+
+    @property
+    def in_community(self) -> bool:
+        """Belongs to a governance body: nobody does, and works for the institution too."""
+        return any(Role(membership.role) in COMMUNITY for membership in self.memberships)
 
     @property
     def since(self) -> datetime.date:

@@ -45,7 +45,13 @@ def home(request: Any) -> HttpResponse:
 @require_safe
 def people(request: Any) -> HttpResponse:
     """Who belongs to the institution, in which roles, since when."""
-    return page(request, "desk/people.html", {"members": queries.members()})
+    members = queries.members()
+    context = {
+        "members": members,
+        "institution_members": [member for member in members if not member.in_community],
+        "community_members": [member for member in members if member.in_community],
+    }
+    return page(request, "desk/people.html", context)
 
 
 @needs(Permission.SEE_AUDIT_TRAIL)

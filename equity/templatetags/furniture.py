@@ -151,13 +151,12 @@ def ring(steps: Iterable[Any], centre: Any = "", caption: Any = "") -> dict[str,
 def _share(step: Any) -> float:
     if isinstance(step, int | float):
         return float(step)
-    known = (
-        step
-        if isinstance(step, Mapping)
-        else {name: getattr(step, name, None) for name in ("share", "state")}
-    )
-    share = known.get("share")
-    return SHARE_OF_STATE.get(str(known.get("state")), 0.0) if share is None else float(share)
+    share = _read(step, "share")
+    return SHARE_OF_STATE.get(str(_read(step, "state")), 0.0) if share is None else float(share)
+
+
+def _read(step: Any, name: str) -> Any:
+    return step.get(name) if isinstance(step, Mapping) else getattr(step, name, None)
 
 
 @register.inclusion_tag("components/member_navigation.html", takes_context=True)

@@ -64,6 +64,7 @@ class NewMappingForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Paste the mapping"),
         required=False,
+        strip=False,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocomplete": "off"}),
         max_length=LONGEST_TEXT,
     )

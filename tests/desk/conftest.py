@@ -39,13 +39,8 @@ class Desk:
 
     def get(self, name: str, path: str, **headers: str) -> Any:
         """A page as one of the cast opens it."""
-        self.sign_in(name)
+        self.client.force_login(self.house.accounts[name])
         return self.client.get(path, headers=headers)
-
-    def sign_in(self, name: str) -> None:
-        """As one of the cast, without the sign-in page."""
-        with acting_as(Persona.SIGNIN):
-            self.client.force_login(self.house.accounts[name])
 
     @contextmanager
     def by(self, name: str) -> Iterator[Any]:

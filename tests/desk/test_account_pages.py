@@ -27,7 +27,7 @@ def address(name: str) -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_account_page_has_our_look(desk: Desk, name: str, signed_in: bool) -> None:
     if signed_in:
-        desk.sign_in("alice")
+        desk.client.force_login(desk.house.accounts["alice"])
     response = desk.client.get(address(name), follow=True)
     assert response.status_code == 200
     assert OURS in response.content.decode()

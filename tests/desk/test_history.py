@@ -91,6 +91,13 @@ def test_words_leave_out_keys_that_only_the_database_reads() -> None:
     assert facts_of(event) == [("group", "community")]
 
 
+def test_facts_say_from_what_to_what() -> None:
+    event = AuditEvent(
+        event="step.move", details={"after": "under_way", "before": "not_started", "number": 2}
+    )
+    assert facts_of(event) == [("number", "2"), ("changed", "from not started to under way")]
+
+
 def test_words_of_an_unknown_event_are_its_code() -> None:
     assert words_of("moon.rise") == "moon.rise"
 

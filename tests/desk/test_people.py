@@ -21,6 +21,12 @@ def test_people_are_listed_by_name_with_every_role(desk: Desk) -> None:
     assert {membership.role for membership in members[4].memberships} == {"council_member", "practice_owner"}
 
 
+def test_people_of_the_community_stand_apart(desk: Desk) -> None:
+    context = desk.get("alice", PEOPLE).context
+    assert [member.person.name for member in context["community_members"]] == ["Carmen", "Farid"]
+    assert "Carmen" not in [member.person.name for member in context["institution_members"]]
+
+
 def test_people_leave_out_whoever_has_no_role_any_more(desk: Desk) -> None:
     with acting_as(Persona.OPERATOR):
         Membership.objects.filter(person=desk.house.person("bea")).update(ended_on=desk.today)

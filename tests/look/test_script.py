@@ -1,4 +1,4 @@
-"""app.js in a real browser: in our own frame, under our own content policy, on a network that obeys the test."""
+"""app.js in a real browser, in our own frame and under our own policy, on a network that obeys the test."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ SCORE = """
 <form method="post" action="/next/"
   data-draft hx-post="/score/1/draft/" hx-trigger="input delay:50ms, change" hx-swap="none">
   <div class="levels">
-    <div class="level"><input type="radio" name="value" id="v0" value="0"><label for="v0"><b>0</b></label></div>
-    <div class="level"><input type="radio" name="value" id="v1" value="1"><label for="v1"><b>1</b></label></div>
+    <div class="level"><input type="radio" name="value" id="v0" value="0"><label for="v0">0</label></div>
+    <div class="level"><input type="radio" name="value" id="v1" value="1"><label for="v1">1</label></div>
   </div>
   <label for="why">Why?</label><textarea id="why" name="why"></textarea>
   <button class="button">Save and continue</button>
@@ -49,7 +49,7 @@ WAITING = "Saved on this phone. We will send it."
 
 @dataclass
 class Site:
-    """One page and what it calls; `answers` decides what a path gives, "gone": the network does not answer."""
+    """One page and what it calls. `answers` says what a path gives; "gone": the network does not answer."""
 
     browser: Browser
     body: str
@@ -272,7 +272,7 @@ def test_focus_goes_on_at_the_new_heading_when_the_pressed_button_is_replaced(
 
 
 def test_polling_moves_nobodys_focus(site: Callable[..., Site]) -> None:
-    poll = '<label for="q">Search</label><input id="q"><div hx-get="/panel/" hx-trigger="load" hx-swap="outerHTML">…</div>'
+    poll = '<input aria-label="Search"><div hx-get="/panel/" hx-trigger="load" hx-swap="outerHTML">…</div>'
     page = site(poll, answers={"/panel/": NEW_PANEL}).page()
     expect(page.locator("#panel h2")).to_be_visible()
     assert page.evaluate("document.activeElement === document.body")

@@ -39,9 +39,11 @@ def client_of_bea(client: Client, house: House) -> Client:
     return client
 
 
-def send(client: Client, content: bytes, name: str = "stays.csv", mapping: str = "diabetes130") -> Any:
+def send(
+    client: Client, content: bytes, name: str = "stays.csv", mapping: str = "diabetes130", **fields: str
+) -> Any:
     file = SimpleUploadedFile(name, content, content_type="text/csv")
-    return client.post(f"{address('import_line_list')}?mapping={mapping}", {"file": file})
+    return client.post(f"{address('import_line_list')}?mapping={mapping}", {**fields, "file": file})
 
 
 def batch_at(house: House, response: Any) -> Batch:
@@ -212,11 +214,15 @@ def test_rows_are_told_while_they_are_counted(client_of_bea: Client) -> None:
     assert "20,000 rows counted" in told
 
 
-def test_upload_without_its_token_is_refused(house: House) -> None:
+def test_upload_without_its_token_is_refused(client: Client, house: House) -> None:
     define(house)
-    strict = Client(enforce_csrf_checks=True)
+    strict = type(client)(enforce_csrf_checks=True)
     strict.force_login(house.accounts["bea"])
-    assert send(strict, f"{HEADER}\n{ROW}\n".encode()).status_code == 403
+    rows = f"{HEADER}\n{ROW}\n".encode()
+    assert send(strict, rows).status_code == 403
+    page = strict.get(f"{address('import_line_list')}?mapping=diabetes130").content.decode()
+    token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    assert send(strict, rows, csrfmiddlewaretoken=token).status_code == 302
 
 
 @pytest.mark.parametrize(

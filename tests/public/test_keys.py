@@ -79,6 +79,7 @@ def test_valid_key_reads(ohio: Department) -> None:
         "Bearer " + "ü" * 20,
         keys.generate().secret,
     ],
+    ids=["nothing", "nonsense", "another scheme", "wrong check digits", "not ASCII", "without the scheme"],
 )
 def test_malformed_key_is_refused_without_asking_the_database(
     published: World, header: str, django_assert_num_queries: Any

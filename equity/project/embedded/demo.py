@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -10,9 +12,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from .environment import own_database_is_set
 from .errors import StopRequested, say
 from .health import is_healthy
-from .home import Home
+from .home import Home, write_privately
 from .preflight import check_port
 from .processes import ROOT, Service, StopRequest
 from .services import Session, start_services, supervised
@@ -20,6 +23,8 @@ from .services import Session, start_services, supervised
 WEB_PROCESSES = 2
 WEB_THREADS = 4
 WORKER_PROCESSES = 2
+STAMP = "prepared.json"
+NOT_PREPARED = {"var", "tests", "docs", "__pycache__"}  # folders that no step reads
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn makes its heartbeat file there with a random name
 # Servers run without the owner's login: no page and no task can change a table or climb over row security with it.
 WITHHELD_FROM_SERVERS = ("DATABASE_URL",)
@@ -57,8 +62,9 @@ def run_demo(options: DemoOptions) -> int:
         try:
             say(f"Starting. Everything is kept in {session.home.folder}")
             environment = start_services(session, base_url=options.base_url)
-            prepare(session, environment)
-            sign_ins = start_servers(session, environment, options)
+            sign_ins = prepare(session, environment)
+            for service in servers(session.home, environment, options):
+                session.supervisor.start(service)
             seconds = time.monotonic() - started
             say(f"\nReady after {seconds:.0f} seconds: {environment['BASE_URL']}\n\n{sign_ins}")
             say("Stop with Ctrl-C; the data is kept.")
@@ -70,28 +76,30 @@ def run_demo(options: DemoOptions) -> int:
     return 0
 
 
-def prepare(session: Session, environment: Mapping[str, str]) -> None:
-    """Bring tables, catalogue, example and static files to the state of this version; each step can be repeated."""
+def prepare(session: Session, environment: Mapping[str, str]) -> str:
+    """Bring tables, catalogue, example and static files to the state of this checkout; return how to sign in.
+
+    Every step can be repeated. On the embedded database they are left out when no file of the checkout has changed
+    since they last went through.
+    """
+    stamp = session.home.folder / STAMP
+    fingerprint = checkout_fingerprint()
+    if stamp.exists() and not own_database_is_set(os.environ):
+        prepared = json.loads(stamp.read_text())
+        if prepared["fingerprint"] == fingerprint:
+            return str(prepared["sign_ins"])
+    stamp.unlink(missing_ok=True)
     for sentence, arguments in (
         ("Preparing the tables", ("migrate", "--database", "owner", "--noinput")),
         ("Loading the catalogue of the guides", ("load_catalogue",)),
         ("Loading the example institutions", ("load_example",)),
+        ("Collecting the static files", ("collectstatic", "--noinput")),
     ):
         say(f"{sentence}.")
         session.supervisor.run_to_the_end(manage(session.home, environment, *arguments))
-    stamp = session.home.folder / "static.stamp"
-    fingerprint = static_fingerprint()
-    if not stamp.exists() or stamp.read_text() != fingerprint:
-        say("Collecting the static files.")
-        session.supervisor.run_to_the_end(manage(session.home, environment, "collectstatic", "--noinput"))
-        stamp.write_text(fingerprint)
-
-
-def start_servers(session: Session, environment: Mapping[str, str], options: DemoOptions) -> str:
-    """Start web, worker and beat; return what there is to say about signing in."""
-    for service in servers(session.home, environment, options):
-        session.supervisor.start(service)
-    return session.supervisor.run_to_the_end(manage(session.home, environment, "example_sign_ins"))
+    sign_ins = session.supervisor.run_to_the_end(manage(session.home, environment, "example_sign_ins"))
+    write_privately(stamp, json.dumps({"fingerprint": fingerprint, "sign_ins": sign_ins}))
+    return sign_ins
 
 
 def servers(home: Home, environment: Mapping[str, str], options: DemoOptions) -> Iterator[Service]:
@@ -134,12 +142,12 @@ def manage(home: Home, environment: Mapping[str, str], *arguments: str) -> Servi
     )
 
 
-def static_fingerprint() -> str:
-    """Changes when a static file of ours, or the version of a package that brings some, changes."""
-    folders = (ROOT / "static", *ROOT.glob("*/static"), *ROOT.glob("equity/*/static"))
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+def checkout_fingerprint() -> str:
+    """Changes when any file that the demonstration is made of changes."""
     digest = hashlib.sha256()
-    for path in sorted([*files, ROOT / "uv.lock"]):
-        state = path.stat()
-        digest.update(f"{path}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+    for folder, subfolders, files in os.walk(ROOT):
+        subfolders[:] = sorted(name for name in subfolders if name not in NOT_PREPARED and name[0] != ".")
+        for name in sorted(files):
+            state = os.stat(os.path.join(folder, name))
+            digest.update(f"{folder}/{name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
     return digest.hexdigest()

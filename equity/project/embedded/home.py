@@ -189,7 +189,7 @@ def _cluster_folder(folder: Path, user: ServerUser | None) -> Path:
         identity = secrets.token_hex(8)
         reachable = user is None or user.can_enter(folder)
         place = "postgres" if reachable else str(SYSTEM_FOLDER / identity)
-        _write_privately(marker, json.dumps({"identity": identity, "cluster_folder": place}))
+        write_privately(marker, json.dumps({"identity": identity, "cluster_folder": place}))
     mark = json.loads(marker.read_text())
     cluster_folder = folder / str(mark["cluster_folder"])
     for path in (cluster_folder.parent, cluster_folder):
@@ -197,7 +197,9 @@ def _cluster_folder(folder: Path, user: ServerUser | None) -> Path:
             path.mkdir(parents=True)
             path.chmod(0o711 if user else 0o700)
     if not (cluster_folder / MARKER).exists():
-        _write_privately(cluster_folder / MARKER, json.dumps({"identity": mark["identity"]}))
+        write_privately(
+            cluster_folder / MARKER, json.dumps({"identity": mark["identity"], "home": str(folder)})
+        )
     return cluster_folder
 
 
@@ -227,11 +229,11 @@ def _secrets(path: Path) -> dict[str, str]:
     missing = [name for name in SECRET_NAMES if name not in stored]
     if missing:
         stored.update({name: secrets.token_urlsafe(48) for name in missing})
-        _write_privately(path, json.dumps(stored, indent=1))
+        write_privately(path, json.dumps(stored, indent=1))
     return stored
 
 
-def _write_privately(path: Path, text: str) -> None:
+def write_privately(path: Path, text: str) -> None:
     """Write a file that only this account can read, whole or not at all."""
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
