@@ -7,6 +7,7 @@ the form. Without them a file of 2.5 MB or more would be written to the disk of 
 from __future__ import annotations
 
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
@@ -39,7 +40,7 @@ class PreparedFile(UploadedFile):
         self.prepared = prepared
 
 
-class _ReadingHandler(FileUploadHandler):
+class _ReadingHandler(FileUploadHandler, ABC):
     """Takes the one file of the form; what it makes of the bytes, its kinds say."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -59,13 +60,13 @@ class _ReadingHandler(FileUploadHandler):
     def file_complete(self, file_size: int) -> UploadedFile | None:
         return self.made(file_size) if self._reading and self.file_name else None
 
+    @abstractmethod
     def take(self, chunk: bytes) -> None:
         """Read the next bytes of the file."""
-        raise NotImplementedError
 
+    @abstractmethod
     def made(self, size: int) -> UploadedFile:
         """What stands in the form."""
-        raise NotImplementedError
 
 
 class LineListUploadHandler(_ReadingHandler):

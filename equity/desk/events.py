@@ -85,6 +85,11 @@ def facts_of(event: AuditEvent) -> list[tuple[str, str]]:
     return facts
 
 
+def target_of(event: AuditEvent) -> str:
+    """The name of what it was done to; what is called by its key only has none."""
+    return "" if UUID_SHAPE.search(event.target_name) else event.target_name
+
+
 def _says_nothing(value: Any) -> bool:
     """Empty, or a key that only the database can read."""
     return value in ("", None, [], {}) or (isinstance(value, str) and UUID_SHAPE.fullmatch(value) is not None)

@@ -22,20 +22,30 @@ MOST_ROWS = 40
 
 
 def instead(cell: Cell) -> str:
-    """Words in place of a likely range: why there is none."""
+    """Words where there is no number: why there is none."""
     if cell.status in INSTEAD:
         return str(INSTEAD[cell.status])
-    if cell.denominator == 0:
-        return _("Nobody was counted")
-    return words.number(cell.numerator, 0) if cell.numerator is not None else _("No number")
+    return _("Nobody was counted")
+
+
+def number(cell: Cell) -> str:
+    """The number as text; a plain count has no decimals. Empty where there is none."""
+    if cell.value is None:
+        return ""
+    return words.number(cell.value, 0 if cell.denominator is None else 1)
+
+
+def everybody(comparison: Comparison) -> str:
+    """What all groups together are called: people, or everything that was counted."""
+    return _("Everybody") if comparison.metric["counts_people"] else _("All together")
 
 
 def full(comparison: Comparison) -> Equiplot | None:
     """All groups of a comparison with their gap, and everybody as the dashed line. None: too many to draw."""
     if not 0 < len(comparison.cells) <= MOST_ROWS:
         return None
-    overall = comparison.overall
-    reference = Reference(_("Everybody"), overall.estimate.value) if overall and overall.estimate else None
+    estimate = comparison.overall.estimate if comparison.overall else None
+    reference = Reference(everybody(comparison), estimate.value) if estimate else None
     return equiplot([_entry(cell) for cell in comparison.cells], gap=_span(comparison), reference=reference)
 
 
@@ -51,7 +61,7 @@ def _entry(cell: Cell) -> Entry:
     if cell.hidden:
         return Entry(cell.label, hidden=True, missing=cell.missing, note=note)
     if cell.estimate is None:
-        return Entry(cell.label, instead=instead(cell), missing=cell.missing, note=note)
+        return Entry(cell.label, instead=number(cell) or instead(cell), missing=cell.missing, note=note)
     return Entry(cell.label, cell.estimate, missing=cell.missing, note=note)
 
 

@@ -23,7 +23,7 @@ COMPARABLE = frozenset({"proportion", "rate"})
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One group's figure. `estimate` is in the unit shown to the reader (in 100, per 1,000)."""
+    """One group's figure. `value` and `estimate` are in the unit shown to the reader (in 100, per 1,000)."""
 
     key: str
     label: str
@@ -32,6 +32,7 @@ class Cell:
     status: str
     numerator: int | None
     denominator: int | None
+    value: float | None
     observed: Observed | None
     estimate: Estimate | None
     reliable: bool
@@ -80,7 +81,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One measure in one unit and one period: the row for everybody says that it was published."""
+    """One measure in one unit and one period, as one of its rows tells; `size` is how many that row counts."""
 
     metric: Document
     unit: Document
@@ -116,14 +117,22 @@ def scope_of(document: Document) -> Scope:
 
 
 def usual_scope(scopes: Sequence[Scope]) -> Scope:
-    """What to show first: the unit with the most people counted, its longest period, the latest of these."""
+    """What to show first: the unit with the most people counted, its period that ends last, of several the longest."""
     sizes: dict[str, int] = {}
     for scope in scopes:
         sizes[scope.unit_code] = sizes.get(scope.unit_code, 0) + scope.size
     unit = min(sizes, key=lambda code: (-sizes[code], code))
     return max(
-        (scope for scope in scopes if scope.unit_code == unit), key=lambda scope: (scope.days, scope.last_day)
+        (scope for scope in scopes if scope.unit_code == unit), key=lambda scope: (scope.last_day, scope.days)
     )
+
+
+def one_of_each_scope(keys: Iterable[str]) -> list[str]:
+    """Of the rows' keys one for each measure, unit and period: everybody's where there is one, else the first."""
+    chosen: dict[str, str] = {}
+    for key in sorted(keys):
+        chosen.setdefault(key.rpartition("|")[0], key)
+    return list(chosen.values())
 
 
 def dimensions_of(document: Document) -> tuple[str, ...]:
@@ -150,6 +159,7 @@ def cell_of(document: Document) -> Cell:
         status=document["status"],
         numerator=document["numerator"] if published else None,
         denominator=document["denominator"] if published else None,
+        value=_value(document) if published else None,
         observed=observed,
         estimate=_estimate(document, observed) if published else None,
         reliable=bool(published and document["reliable"] is not False),
@@ -186,22 +196,34 @@ def width_order(comparison: Comparison) -> tuple[bool, bool, bool, float]:
 
 
 def _observed(document: Document) -> Observed | None:
-    kind, per = document["metric"]["kind"], document["metric"]["per"]
-    if kind == "proportion":
+    """The counts as a statistic of people. A measure of money or meetings is a full count: chance has no part in it."""
+    metric = document["metric"]
+    if not metric["counts_people"]:
+        return None
+    if metric["kind"] == "proportion":
         return Proportion(document["numerator"], document["denominator"])
-    if kind == "rate":
-        return Rate(document["numerator"], document["denominator"], per)
+    if metric["kind"] == "rate":
+        return Rate(document["numerator"], document["denominator"], metric["per"])
     return None
 
 
+def _value(document: Document) -> float | None:
+    """The number to show: from the counts, or the count itself where there is nothing to divide by."""
+    numerator, denominator, metric = document["numerator"], document["denominator"], document["metric"]
+    if metric["kind"] in ("count", "index") or denominator is None:
+        return float(numerator)
+    per = 1 if metric["kind"] == "mean" else metric["per"]
+    return float(numerator * per / denominator) if denominator else None
+
+
 def _estimate(document: Document, observed: Observed | None) -> Estimate | None:
-    """From the counts; for kinds that counts alone do not settle, the published value and range."""
+    """With its likely range: from the counts; for an average, which counts do not settle, the published range."""
     if isinstance(observed, Proportion):
         estimate = observed.estimate()
         return estimate.scaled(document["metric"]["per"]) if estimate else None
     if observed is not None:
         return observed.estimate()
-    if document["rate"] is None or document["ci"] is None:
+    if not document["metric"]["counts_people"] or document["rate"] is None or document["ci"] is None:
         return None
     return Estimate(document["rate"], *document["ci"])
 
@@ -212,6 +234,6 @@ def _gap(cells: Sequence[Cell], metric: Document) -> Gap | None:
     groups = [
         Group(cell.key, cell.label, cell.observed, cell.missing)
         for cell in cells
-        if cell.shown or cell.hidden
+        if cell.hidden or cell.observed is not None
     ]
     return gap(groups, better="lower" if metric["better"] == "lower" else "higher")

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 LEVELS = (3, 2, 1, 0)
 """From "practiced with shared power and verified" down to "absent", as the drawing has them."""
 
+SPLIT_LEVELS = 2
 FIRST_REASONS = 5
 QUOTES = {"en": ("“", "”"), "es": ("«", "»")}
 
@@ -88,6 +89,12 @@ class Tally:
     def any_recused(self) -> bool:
         return any(group.recused.count for group in self.shown)
 
+    @property
+    def apart(self) -> bool:
+        """Whether the middle scores of two shown groups lie two levels apart, the nearer ends of even ones counting."""
+        medians = [group.median for group in self.shown if group.median]
+        return any(one.lower - other.upper >= SPLIT_LEVELS for one in medians for other in medians)
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -141,13 +148,14 @@ def finding_of(document: Mapping[str, Any]) -> Finding:
     shown = tuple(_group(group) for group in groups if group["shown"])
     hidden = tuple(HiddenGroup(group["label"]) for group in groups if not group["shown"])
     item = document["item"]
+    tally = Tally(shown, hidden, document["threshold"])
     return Finding(
         code=item["code"],
         title=item["title"],
         question=item["question"],
         anchors=tuple(item["anchors"]),
-        split=any(group["split"] for group in groups if group["shown"]),
-        tally=Tally(shown, hidden, document["threshold"]),
+        split=tally.apart or any(group["split"] for group in groups if group["shown"]),
+        tally=tally,
         reasons=tuple(_reason(reason) for reason in document["reasons"]),
         reply=document["reply"],
     )

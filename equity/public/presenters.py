@@ -25,11 +25,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a table: a figure and its counts; or hidden; or words instead of a number."""
+    """One line of a table: a number, its likely range if it has one, its counts; or hidden; or words instead."""
 
     label: str
     hidden: bool
-    figure: Figure | None
+    value: str
+    low: str
+    high: str
     instead: str
     numerator: int | None
     denominator: int | None
@@ -71,17 +73,26 @@ def figure(estimate: Estimate, decimals: int = 1) -> Figure:
     return Figure(*(words.number(value, decimals) for value in (estimate.value, estimate.low, estimate.high)))
 
 
-def line(cell: Cell) -> Line:
-    """One group, or everybody."""
+def line(cell: Cell, label: str = "") -> Line:
+    """One group; or, with a `label`, all together."""
+    likely = figure(cell.estimate) if cell.estimate else None
+    value = charts.number(cell)
     return Line(
-        label=cell.label or _("Everybody"),
+        label=label or cell.label,
         hidden=cell.hidden,
-        figure=figure(cell.estimate) if cell.estimate else None,
-        instead="" if cell.estimate or cell.hidden else charts.instead(cell),
+        value=value,
+        low=likely.low if likely else "",
+        high=likely.high if likely else "",
+        instead="" if value or cell.hidden else charts.instead(cell),
         numerator=cell.numerator,
         denominator=cell.denominator,
         unsteady=cell.shown and not cell.reliable,
     )
+
+
+def together(comparison: Comparison) -> Line | None:
+    """Everybody, where that row is published."""
+    return line(comparison.overall, charts.everybody(comparison)) if comparison.overall else None
 
 
 def gap_words(comparison: Comparison) -> GapWords | None:
@@ -113,7 +124,7 @@ def measure_row(card: Card, *, draw: bool) -> MeasureRow:
         period=card.scope.period,
         compared_by=card.way.name if card.way else "",
         unit_words=unit_words(comparison.metric),
-        everybody=line(comparison.overall) if comparison.overall else None,
+        everybody=together(comparison),
         gap=gap_words(comparison),
         chart=charts.pair(comparison) if draw and comparison.gap else None,
         hidden=comparison.hidden,

@@ -15,6 +15,7 @@ from equity.public.figures import (
     compare,
     dimension_names,
     dimensions_of,
+    one_of_each_scope,
     scope_of,
     usual_scope,
     width_order,
@@ -104,8 +105,8 @@ def institution(slug: str) -> Institution:
 def cards(of: Institution) -> list[Card]:
     """Every measure in force, the widest clear gap first."""
     by_metric: dict[str, list[Scope]] = defaultdict(list)
-    for entry in ledger.in_force(of.organisation_id, OBSERVATION, suffix="|"):
-        by_metric[entry.metric].append(scope_of(entry.document))
+    for scope in _scopes(of):
+        by_metric[str(scope.metric["code"])].append(scope)
     usual = [usual_scope(scopes) for scopes in by_metric.values()]
     rows: dict[str, list[Document]] = defaultdict(list)
     if usual:
@@ -122,8 +123,7 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str) -> M
 
     Raises NotFound when the measure, the unit, the period or the way to compare is not published.
     """
-    everybody = ledger.in_force(of.organisation_id, OBSERVATION, metric=code, suffix="|")
-    scopes = [scope_of(entry.document) for entry in everybody]
+    scopes = _scopes(of, code)
     asked = [scope for scope in scopes if unit in ("", scope.unit_code) and period in ("", scope.period_code)]
     if not asked:
         raise NotFound("")
@@ -139,7 +139,7 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str) -> M
         ways=ways,
         units=sorted({(one.unit_code, str(one.unit["name"])) for one in scopes}, key=lambda one: one[1]),
         periods=_periods(scopes),
-        published_at=_latest([*everybody, *entries]),
+        published_at=_latest(entries),
     )
 
 
@@ -195,6 +195,14 @@ def _institution(header: Release) -> Institution:
         county_fips=header.county_fips,
         published_at=_published_at(header),
     )
+
+
+def _scopes(of: Institution, metric: str = "") -> list[Scope]:
+    """Every measure, unit and period that is in force, each from one of its rows."""
+    chosen = one_of_each_scope(ledger.keys_in_force(of.organisation_id, OBSERVATION, metric=metric))
+    return [
+        scope_of(entry.document) for entry in ledger.in_force(of.organisation_id, OBSERVATION, keys=chosen)
+    ]
 
 
 def _card(scope: Scope, documents: list[Document]) -> Card:

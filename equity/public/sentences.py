@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from equity.public import charts
 from equity.public.figures import Comparison, Document
 from equity.public.findings import Finding
 from metrics.stats import words
@@ -108,17 +109,9 @@ def _no_gap(name: str, comparison: Comparison) -> SafeString:
             all=sum(not cell.missing for cell in comparison.cells),
         )
     overall = comparison.overall
-    if overall and overall.estimate:
-        return format_html(
-            _("{name} counted <b>{value}</b> {unit} for everybody (likely {low} to {high})."),
-            name=name,
-            value=words.number(overall.estimate.value),
-            unit=unit_words(comparison.metric),
-            low=words.number(overall.estimate.low),
-            high=words.number(overall.estimate.high),
-        )
-    if overall and overall.numerator is not None:
-        return format_html(
-            _("{name} counted <b>{number}</b>."), name=name, number=words.number(overall.numerator, 0)
-        )
-    return format_html(_("{name} has <b>no number yet</b> for this measure."), name=name)
+    if overall is None or overall.value is None:
+        return format_html(_("{name} has <b>no number yet</b> for this measure."), name=name)
+    quantity = f"{charts.number(overall)} {unit_words(comparison.metric)}".strip()
+    if not comparison.metric["counts_people"]:
+        return format_html(_("{name} counted <b>{quantity}</b>."), name=name, quantity=quantity)
+    return format_html(_("{name} counted <b>{quantity}</b> for everybody."), name=name, quantity=quantity)

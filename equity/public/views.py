@@ -81,7 +81,7 @@ def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
         "chart": charts.full(comparison),
         "caption": presenters.caption(comparison.metric),
         "lines": [presenters.line(cell) for cell in comparison.cells],
-        "everybody": presenters.line(comparison.overall) if comparison.overall else None,
+        "everybody": presenters.together(comparison),
         "gap": presenters.gap_words(comparison),
     }
     return _page(request, "measure", context, of)

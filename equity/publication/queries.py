@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import reduce
 from operator import or_
 
@@ -42,31 +42,34 @@ def last_seq() -> int:
 
 
 def in_force(
-    organisation_id: int, kind: str, *, metric: str = "", prefixes: Sequence[str] = (), suffix: str = ""
+    organisation_id: int,
+    kind: str,
+    *,
+    metric: str = "",
+    prefixes: Sequence[str] = (),
+    keys: Collection[str] | None = None,
 ) -> list[LedgerEntry]:
     """The latest entry of each key, in the order of the keys, without those that were withdrawn.
 
-    `metric`, `prefixes` (any of them) and `suffix` narrow by the metric's code and by how the key begins and ends.
+    Narrowed to one metric by its code, to keys that begin with any of `prefixes`, or to the very `keys`.
     """
     entries = LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind)
-    if suffix:
-        entries = entries.filter(key__endswith=suffix)
     if metric:
         entries = entries.filter(metric=metric)
     if prefixes:
         entries = entries.filter(reduce(or_, (Q(key__startswith=prefix) for prefix in prefixes)))
+    if keys is not None:
+        entries = entries.filter(key__in=keys)
     latest = _with_header(entries).order_by("key", "-seq", "-n").distinct("key")
     return [entry for entry in latest if entry.op == "upsert"]
 
 
-def keys_in_force(organisation_id: int, kind: str) -> list[str]:
+def keys_in_force(organisation_id: int, kind: str, *, metric: str = "") -> list[str]:
     """The keys of what is in force, without reading the documents."""
-    latest = (
-        LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind)
-        .order_by("key", "-seq", "-n")
-        .distinct("key")
-        .values_list("key", "op")
-    )
+    entries = LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind)
+    if metric:
+        entries = entries.filter(metric=metric)
+    latest = entries.order_by("key", "-seq", "-n").distinct("key").values_list("key", "op")
     return [key for key, op in latest if op == "upsert"]
 
 

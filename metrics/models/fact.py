@@ -36,8 +36,13 @@ class Blank(models.TextChoices):
 
 class _Fact(models.Model):
     pk: Any
+    # Its series carries the key to the institution: a second one would be checked for every row.
     organisation = models.ForeignKey(
-        "tenancy.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False
+        "tenancy.Organisation",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     series = TenantKey(Series, related_name="+", db_index=False)
     grain = models.PositiveSmallIntegerField(choices=Grain.choices)

@@ -2,20 +2,19 @@
 // when a part of the page is replaced, keep a reviewer's words when the network is gone, draw Plotly when asked to.
 // Words come from data attributes, so that they are translated where all others are.
 
-const CHART_CONFIG = {
-  displaylogo: false,
-  plotlyServerURL: "",
-  responsive: true,
-  showSendToCloud: false,
-};
+const CHART_CONFIG = { displaylogo: false, plotlyServerURL: "", responsive: true, showSendToCloud: false };
+const DASHES = ["solid", "dash", "dot", "dashdot"];
+const SYMBOLS = ["circle", "square", "diamond", "triangle-up"];
 
 // ---------------------------------------------------------------- telling
 
 const words = document.getElementById("words").dataset;
 
-/** Have a screen reader say it, once it has finished what it is saying. */
+/** Have a screen reader say it, once it has finished what it is saying; the same words again, too. */
 function announce(text) {
-  document.getElementById("live").textContent = text;
+  const live = document.getElementById("live");
+  live.textContent = "";
+  requestAnimationFrame(() => (live.textContent = text));
 }
 
 /** Say in sight that something failed; an empty text takes it back. */
@@ -49,7 +48,8 @@ function keepFocus(event) {
 }
 
 function announceSwap(event) {
-  const said = event.detail.elt.closest("[data-announce]") ?? event.detail.elt.querySelector("[data-announce]");
+  const place = event.detail.elt;
+  const said = place.matches("[data-announce]") ? place : place.querySelector("[data-announce]");
   if (said) announce(said.dataset.announce);
 }
 
@@ -189,9 +189,17 @@ function token(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+/** Color is never the only sign: each of four colors has its own mark, and its lines are dashed when it comes again. */
+function markedApart(trace, index) {
+  const dash = DASHES[Math.floor(index / SYMBOLS.length) % DASHES.length];
+  const symbol = SYMBOLS[index % SYMBOLS.length];
+  return { ...trace, line: { dash, ...trace.line }, marker: { symbol, ...trace.marker } };
+}
+
 /** The figure in our colors, whichever theme is on. */
 function inOurLook(layout) {
   const dressed = {
+    margin: { t: 32, r: 24 },
     ...layout,
     colorway: [1, 2, 3, 4].map((number) => token(`--series-${number}`)),
     font: { ...layout.font, family: token("--sans"), color: token("--ink"), size: 15 },
@@ -199,7 +207,13 @@ function inOurLook(layout) {
     plot_bgcolor: token("--surface"),
   };
   for (const axis of Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name))) {
-    dressed[axis] = { ...layout[axis], gridcolor: token("--hairline"), linecolor: token("--control"), zeroline: false };
+    dressed[axis] = {
+      automargin: true,
+      ...layout[axis],
+      gridcolor: token("--hairline"),
+      linecolor: token("--control"),
+      zeroline: false,
+    };
   }
   return dressed;
 }
@@ -211,7 +225,8 @@ async function explore(button) {
   try {
     if (!window.Plotly) await loadScript(button.dataset.plotly);
     place.hidden = false;
-    await window.Plotly.newPlot(place, figure.data, inOurLook(figure.layout ?? {}), CHART_CONFIG);
+    place.setAttribute("role", "group"); // until now an image; from now on there are buttons in it
+    await window.Plotly.newPlot(place, figure.data.map(markedApart), inOurLook(figure.layout ?? {}), CHART_CONFIG);
     focusWithoutTabStop(place);
   } catch {
     complain(words.unreachable);
@@ -236,7 +251,6 @@ document.addEventListener("htmx:afterSettle", keepFocus);
 document.addEventListener("htmx:afterSettle", announceSwap);
 document.addEventListener("htmx:xhr:progress", uploadProgress);
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, requestFailed);
-document.addEventListener("announce", (event) => announce(event.detail.value)); // HX-Trigger: {"announce": "…"}
 window.addEventListener("online", sendStoredDrafts);
 
 document.querySelector("[data-focus]")?.focus();

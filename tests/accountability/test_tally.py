@@ -38,7 +38,9 @@ def group(*values: int | str, threshold: int = 5) -> Shown:
 
 
 def rendered(result: ItemTally) -> str:
-    engine = Engine(dirs=[str(TEMPLATES)], builtins=["django.templatetags.i18n"])
+    engine = Engine(
+        dirs=[str(TEMPLATES)], builtins=["django.templatetags.i18n", "equity.templatetags.furniture"]
+    )
     context = Context({"tally": result, "caption": "It says why"})
     with translation.override("en"):
         return engine.get_template("components/dots.html").render(context)

@@ -309,7 +309,7 @@ PLOTLY = "window.Plotly = { newPlot: (...given) => { window.given = given.slice(
 
 
 def test_plotly_is_loaded_when_asked_for_and_tells_nobody_else(site: Callable[..., Site]) -> None:
-    figure = json.dumps({"data": [{"x": [1], "y": [2]}], "layout": {"xaxis": {"title": "Year"}}})
+    figure = json.dumps({"data": [{"x": [1]}, {"x": [2]}], "layout": {"xaxis": {"title": "Year"}}})
     body = EXPLORE.replace(
         '{{ figure|json_script:"figure" }}', f'<script id="figure" type="application/json">{figure}</script>'
     )
@@ -319,7 +319,10 @@ def test_plotly_is_loaded_when_asked_for_and_tells_nobody_else(site: Callable[..
     page.click("text=Explore")
     expect(page.locator("#place")).to_be_focused()
     data, layout, config = page.evaluate("window.given")
-    assert data == [{"x": [1], "y": [2]}]
+    assert [(trace["x"], trace["line"]["dash"], trace["marker"]["symbol"]) for trace in data] == [
+        ([1], "solid", "circle"),
+        ([2], "solid", "square"),
+    ]
     assert layout["font"]["color"] == "#221E1A"
     assert layout["xaxis"]["title"] == "Year"
     assert (config["showSendToCloud"], config["plotlyServerURL"], config["displaylogo"]) == (False, "", False)

@@ -54,7 +54,9 @@ READMISSIONS = [UNRECORDED, BLACK, HISPANIC, ASIAN, ANOTHER, WHITE]
 
 
 def rendered(template: str, **context: object) -> str:
-    engine = Engine(dirs=[str(TEMPLATES)], builtins=["django.templatetags.i18n"])
+    engine = Engine(
+        dirs=[str(TEMPLATES)], builtins=["django.templatetags.i18n", "equity.templatetags.furniture"]
+    )
     with translation.override("en"):
         return engine.get_template(template).render(Context(context))
 

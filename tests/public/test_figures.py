@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from equity.public.figures import cell_of, compare, scope_of, usual_scope, width_order
+from equity.public.figures import cell_of, compare, one_of_each_scope, scope_of, usual_scope, width_order
 from metrics.stats.comparisons import difference_of_proportions, difference_of_rates
-from tests.public.published import EAST, FALLS, METRIC, SPAN, WAIT, WHOLE, YEAR, observation
+from tests.public.published import EAST, FALLS, METRIC, WAIT, WHOLE, YEAR, observation
 
 QUARTER = ("2026-01-01", "2026-03-31", "quarter", "2026, quarter 1")
 
@@ -15,16 +15,22 @@ def documents(*entries: Any) -> list[dict[str, Any]]:
     return [entry.document for entry in entries]
 
 
-def test_usual_scope_is_largest_unit_longest_period_latest() -> None:
+def test_usual_scope_is_largest_unit_latest_period_longest() -> None:
     before = ("2024-01-01", "2024-12-31", "year", "2024")
+    last_quarter = ("2025-10-01", "2025-12-31", "quarter", "October to December 2025")
     rows = documents(
-        observation(10, 100, unit=EAST, period=SPAN),
+        observation(10, 100, unit=EAST, period=QUARTER),
         observation(50, 900, unit=WHOLE, period=before),
         observation(60, 900, unit=WHOLE, period=YEAR),
-        observation(20, 300, unit=WHOLE, period=QUARTER),
+        observation(20, 300, unit=WHOLE, period=last_quarter),
     )
     scope = usual_scope([scope_of(row) for row in rows])
-    assert (scope.unit_code, scope.period_code) == ("all", "2024-01-01..2024-12-31")
+    assert (scope.unit_code, scope.period_code) == ("all", "2025-01-01..2025-12-31")
+
+
+def test_each_scope_is_told_by_everybody_or_else_by_its_first_row() -> None:
+    keys = ["m|all|2025|race=black", "m|all|2025|", "m|east|2025|race=white", "m|east|2025|race=black"]
+    assert one_of_each_scope(keys) == ["m|all|2025|", "m|east|2025|race=black"]
 
 
 def test_usual_scope_of_plain_counts_is_the_largest_unit() -> None:
@@ -111,6 +117,16 @@ def test_averages_have_their_published_range_and_no_gap() -> None:
     assert [cell.estimate and cell.estimate.value for cell in comparison.cells] == [25.0, 15.0]
 
 
+def test_full_count_of_something_else_than_people_has_no_range_and_no_gap() -> None:
+    money = METRIC | {"counts_people": False}
+    rows = documents(
+        observation(60, 400, metric=money, race="black"), observation(40, 800, metric=money, race="white")
+    )
+    comparison = compare(rows, ("race",), money)
+    assert comparison.gap is None
+    assert [(cell.value, cell.estimate) for cell in comparison.cells] == [(15.0, None), (5.0, None)]
+
+
 def test_nothing_is_read_of_a_cell_that_is_not_published() -> None:
     document = observation(None, 90, status="hidden", race="asian").document | {
         "numerator": 5,
@@ -118,7 +134,7 @@ def test_nothing_is_read_of_a_cell_that_is_not_published() -> None:
         "ci": [1, 9],
     }
     cell = cell_of(document)
-    assert (cell.numerator, cell.denominator, cell.observed, cell.estimate) == (None, None, None, None)
+    assert {cell.numerator, cell.denominator, cell.value, cell.observed, cell.estimate} == {None}
 
 
 def test_clear_gap_leads_even_when_an_unclear_one_is_wider() -> None:

@@ -153,6 +153,14 @@ def test_items_that_people_see_differently_come_first(world: World, visitor: Bro
     assert html.count("We see this differently") == 1
 
 
+def test_groups_two_levels_apart_see_it_differently(world: World, visitor: Browser) -> None:
+    item = finding("a", levels=(6, 0, 0, 0), hidden_group=False)
+    staff = finding("a", levels=(0, 0, 6, 0), hidden_group=False).document["groups"][0]
+    item.document["groups"].append(staff | {"group": "staff", "label": "Staff seats"})
+    world.publish(item, kind="round")
+    assert "We see this differently" in read(visitor, "/p/riverside/")
+
+
 def test_reasons_are_quoted_in_their_own_language(published: World, visitor: Browser) -> None:
     html = read(visitor, "/p/riverside/")
     assert '<q lang="es">«Nos enteramos por el periódico.»</q>' in html
@@ -241,6 +249,26 @@ def test_measure_that_is_an_average_has_numbers_and_no_gap(published: World, vis
     assert "Riverside Health counted 25.0 for everybody" in text
     assert "so we show its numbers without a gap" in text
     assert "Not asked" in text
+
+
+def test_measure_that_counts_no_people_is_told_without_a_range(world: World, visitor: Browser) -> None:
+    money = METRIC | {"code": "vendors", "name": "Money spent with local vendors", "counts_people": False}
+    world.publish(observation(114, 1000, metric=money))
+    text = words_of(read(visitor, "/p/riverside/measures/vendors/"))
+    assert "Riverside Health counted 11.4 in 100 ." in text
+    assert "likely" not in text.split("Riverside Health counted")[1].split("Why it matters")[0]
+    assert "All together 11.4 114 of 1,000" in text
+    assert (
+        "likely" not in words_of(read(visitor, "/p/riverside/")).split("Money spent")[1].split("What does")[0]
+    )
+
+
+def test_measure_without_a_row_for_everybody_is_shown_by_its_groups(world: World, visitor: Browser) -> None:
+    world.publish(observation(60, 400, race="black"), observation(40, 800, race="white"))
+    assert "15.0 in 100 for Black or African American, 5.0 for White." in words_of(
+        read(visitor, "/p/riverside/")
+    )
+    assert "Everybody" not in words_of(read(visitor, "/p/riverside/measures/readmission/"))
 
 
 def test_measure_with_one_group_shown_says_why_there_is_no_gap(world: World, visitor: Browser) -> None:

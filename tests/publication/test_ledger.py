@@ -77,13 +77,15 @@ def test_withdrawn_key_is_not_in_force_until_it_is_published_again(world: World)
     assert in_force(world) == {SECOND.key: 60}
     with acting_as(Persona.PUBLIC):
         assert queries.keys_in_force(world.house.riverside.pk, "observation") == [SECOND.key]
+        assert queries.keys_in_force(world.house.riverside.pk, "observation", metric="falls") == []
     world.publish(observation(52, 400))
     assert in_force(world) == {FIRST.key: 52, SECOND.key: 60}
 
 
 def test_in_force_is_narrowed_by_metric_and_key(world: World) -> None:
     world.publish(FIRST, SECOND)
-    assert in_force(world, suffix="|") == {FIRST.key: 50}
+    assert in_force(world, keys=[FIRST.key]) == {FIRST.key: 50}
+    assert in_force(world, keys=[]) == {}
     assert in_force(world, metric="falls") == {}
     assert in_force(world, prefixes=["nothing|", "readmission|all|"]) == {FIRST.key: 50, SECOND.key: 60}
 

@@ -26,6 +26,7 @@ WORKER_PROCESSES = 2
 STAMP = "prepared.json"
 NOT_PREPARED = {"var", "tests", "docs", "__pycache__"}  # folders that no step reads
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn makes its heartbeat file there with a random name
+PREPARED_WITH = ("BASE_URL", "SECRET_KEY", "MEDIA_ROOT", "STATIC_ROOT")  # variables that the steps depend on
 # Servers run without the owner's login: no page and no task can change a table or climb over row security with it.
 WITHHELD_FROM_SERVERS = ("DATABASE_URL",)
 
@@ -79,11 +80,11 @@ def run_demo(options: DemoOptions) -> int:
 def prepare(session: Session, environment: Mapping[str, str]) -> str:
     """Bring tables, catalogue, example and static files to the state of this checkout; return how to sign in.
 
-    Every step can be repeated. On the embedded database they are left out when no file of the checkout has changed
-    since they last went through.
+    Every step can be repeated. On the embedded database they are left out when no file of the checkout and no
+    variable they depend on has changed since they last went through.
     """
     stamp = session.home.folder / STAMP
-    fingerprint = checkout_fingerprint()
+    fingerprint = checkout_fingerprint() + variables_fingerprint(environment)
     if stamp.exists() and not own_database_is_set(os.environ):
         prepared = json.loads(stamp.read_text())
         if prepared["fingerprint"] == fingerprint:
@@ -142,12 +143,17 @@ def manage(home: Home, environment: Mapping[str, str], *arguments: str) -> Servi
     )
 
 
-def checkout_fingerprint() -> str:
+def checkout_fingerprint(root: Path = ROOT) -> str:
     """Changes when any file that the demonstration is made of changes."""
     digest = hashlib.sha256()
-    for folder, subfolders, files in os.walk(ROOT):
+    for folder, subfolders, files in os.walk(root):
         subfolders[:] = sorted(name for name in subfolders if name not in NOT_PREPARED and name[0] != ".")
         for name in sorted(files):
             state = os.stat(os.path.join(folder, name))
             digest.update(f"{folder}/{name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def variables_fingerprint(environment: Mapping[str, str]) -> str:
+    """Changes when a variable changes that the steps of the preparation depend on."""
+    return hashlib.sha256("\0".join(environment[name] for name in PREPARED_WITH).encode()).hexdigest()

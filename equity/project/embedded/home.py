@@ -2,6 +2,7 @@
 
 .equity-home     the marker: proof that we made this folder, and where PostgreSQL's files are
 lock             held while a supervisor, or the guardian that tidies up after one, is alive
+prepared.json    what the demonstration was last prepared from: an unchanged checkout starts without those steps
 secrets.json     passwords and the secret key, drawn once, readable by this account alone
 postgres/        PostgreSQL's data and socket (elsewhere when PostgreSQL's account cannot reach this folder)
 valkey/ logs/ media/ static/ beat/

@@ -1,0 +1,99 @@
+"""Five million invented observations, and the same tables once more without policies and keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connections
+
+from equity.tenancy.acting import acting_as
+from equity.tenancy.personas import Persona
+
+ORGANISATIONS = 20
+PLAIN_TABLES = ("tenancy_unit", "metrics_series", "metrics_observation", "metrics_rollup")
+
+MAKE = (
+    "INSERT INTO tenancy_organisation (slug, name, kind, ccn, state, county_fips, sample_note, joined_on)"
+    " SELECT 'bench-' || g, 'Bench ' || g, 'hospital', '', '', '', '', current_date FROM generate_series(1, %(many)s) g",
+    "INSERT INTO tenancy_unit (id, organisation_id, parent_id, code, name, kind, position)"
+    " SELECT gen_random_uuid(), id, NULL, 'all', 'all', 'institution', 0 FROM tenancy_organisation",
+    "INSERT INTO tenancy_unit (id, organisation_id, parent_id, code, name, kind, position)"
+    " SELECT gen_random_uuid(), organisation_id, id, 'u' || g, 'u' || g, 'hospital', g"
+    " FROM tenancy_unit, generate_series(1, 12) g",
+    "INSERT INTO metrics_metric (id, organisation_id, code, name, level, purpose, kind, counts_people, better, per,"
+    " numerator, denominator, why, frequency, source, chosen_by, position)"
+    " SELECT gen_random_uuid(), id, 'm' || g, 'm', 'patient', 'impact', 'proportion', true, 'lower', 100, 'n', 'd', '', 1,"
+    " 's', 'institution', g FROM tenancy_organisation, generate_series(1, 10) g",
+    "INSERT INTO metrics_stratum (id, organisation_id, key, by)"
+    " SELECT gen_random_uuid(), id, 'k=' || g, 'k' FROM tenancy_organisation, generate_series(1, 35) g",
+    "INSERT INTO metrics_series (organisation_id, metric_id, unit_id, stratum_id)"
+    " SELECT m.organisation_id, m.id, u.id, s.id FROM metrics_metric m JOIN tenancy_unit u USING (organisation_id)"
+    " JOIN metrics_stratum s USING (organisation_id) WHERE u.parent_id IS NOT NULL",
+    "INSERT INTO metrics_batch (id, organisation_id, kind, name, sha256, rows_read, content, state, report)"
+    " SELECT gen_random_uuid(), id, 'counts', 'x', '', 0, '', 'applied', '{}' FROM tenancy_organisation",
+    'INSERT INTO metrics_observation (organisation_id, series_id, grain, start, "end", numerator, denominator, blank,'
+    " batch_id) SELECT s.organisation_id, s.id, 1, (date '2020-01-01' + g * interval '1 month')::date,"
+    " (date '2020-01-01' + (g + 1) * interval '1 month' - interval '1 day')::date, (s.id * 7 + g) %% 40, 100, '', b.id"
+    " FROM metrics_series s JOIN metrics_batch b USING (organisation_id), generate_series(0, 59) g ORDER BY 1, 2, 3, 4",
+)
+
+
+def fill(organisations: int = ORGANISATIONS) -> list[int]:
+    """Write the observations as the operator; returns the ids of the institutions."""
+    with acting_as(Persona.OPERATOR), connections["owner"].cursor() as cursor:
+        for statement in MAKE:
+            cursor.execute(statement, {"many": organisations})
+        cursor.execute("SELECT id FROM tenancy_organisation ORDER BY id")
+        ids = [row[0] for row in cursor.fetchall()]
+    analyze()
+    return ids
+
+
+def analyze() -> None:
+    with connections["owner"].cursor() as cursor:
+        for table in ("tenancy_organisation", "metrics_metric", "metrics_stratum", *PLAIN_TABLES):
+            cursor.execute(f"ANALYZE {table}")
+
+
+@contextmanager
+def plain_schema() -> Iterator[str]:
+    """The same tables with the same indexes and rows in a schema without policies and keys, readable by the worker."""
+    with acting_as(Persona.OPERATOR), connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT set_config('role', 'equity_owner', true)")
+        cursor.execute("CREATE SCHEMA plain")
+        for table in PLAIN_TABLES:
+            cursor.execute(
+                f"CREATE TABLE plain.{table} (LIKE public.{table} INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES)"
+            )
+        cursor.execute("ALTER TABLE plain.metrics_series ALTER id RESTART WITH 1000000000")
+        cursor.execute("GRANT USAGE ON SCHEMA plain TO equity_worker")
+        cursor.execute("GRANT ALL ON ALL TABLES IN SCHEMA plain TO equity_worker, equity_operator")
+        cursor.execute("GRANT USAGE ON SCHEMA plain TO equity_operator")
+    with acting_as(Persona.OPERATOR), connections["owner"].cursor() as cursor:
+        for table in PLAIN_TABLES:
+            cursor.execute(f"INSERT INTO plain.{table} OVERRIDING SYSTEM VALUE SELECT * FROM public.{table}")
+    with connections["owner"].cursor() as cursor:
+        for table in PLAIN_TABLES:
+            cursor.execute(f"ANALYZE plain.{table}")
+    try:
+        yield "plain"
+    finally:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("DROP SCHEMA plain CASCADE")
+
+
+@contextmanager
+def timed(into: list[float]) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    into.append(time.perf_counter() - started)
+
+
+def told(name: str, ours: list[float], bare: list[float], goal: float) -> None:
+    """Print the ratio of the sums, and the goal beside it. Machines are noisy: nothing fails here."""
+    ratio = sum(ours) / sum(bare)
+    print(
+        f"\n{name}: {ratio:.2f} × the bare engine (goal ≤ {goal}); {sum(ours):.2f} s against {sum(bare):.2f} s"
+    )  # noqa: T201

@@ -1,0 +1,141 @@
+"""What the walls cost, as ratios to the bare engine measured in the same run."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.db import connections
+
+from equity.tenancy.acting import acting_as
+from equity.tenancy.models import Membership, Person
+from equity.tenancy.personas import Persona
+from metrics import rollups
+from metrics.models import Batch
+from metrics.ingest import staged, write
+from tests.benchmarks.facts import fill, plain_schema, timed, told
+
+pytestmark = pytest.mark.real_logins
+
+ROUNDS = 5
+IMPORTED = 1_000_000
+
+
+def roll_up_all(organisations, schema):
+    for organisation in organisations:
+        with acting_as(Persona.WORKER, organisation=organisation):
+            with connections["work"].cursor() as cursor:
+                cursor.execute("SELECT set_config('search_path', %s, true)", [f"{schema}, public"])
+            rollups.roll_up(organisation)
+
+
+def test_roll_up():
+    """Roll-up of five million observations: the first time, and again when nothing has changed."""
+    organisations = fill()
+    ours, bare = [], []
+    with plain_schema() as plain:
+        for number in range(0, len(organisations), 2):
+            pair = organisations[number : number + 2]
+            order = [("public", ours), (plain, bare)]
+            for schema, into in order if number % 4 else reversed(order):
+                with timed(into):
+                    roll_up_all(pair, schema)
+        told("roll-up of 5 million observations", ours, bare, 1.05)
+        ours, bare = [], []
+        for number in range(0, 6, 2):
+            pair = organisations[number : number + 2]
+            for schema, into in (("public", ours), (plain, bare)):
+                with timed(into):
+                    roll_up_all(pair, schema)
+        told("the same again, nothing changed", ours, bare, 1.05)
+        dashboard(organisations[3])
+
+
+def dashboard(organisation):
+    """What a level page reads for one metric: a year by quarter, all groups, one unit."""
+    with acting_as(Persona.OPERATOR):
+        person = Person.objects.create(name="Insider")
+        Membership.objects.create(organisation_id=organisation, person=person, role="analyst")
+    query = (
+        "SELECT r.* FROM {0}metrics_rollup r JOIN {0}metrics_series s ON s.organisation_id = r.organisation_id"
+        " AND s.id = r.series_id JOIN metrics_metric m ON m.organisation_id = s.organisation_id AND m.id = s.metric_id"
+        " JOIN tenancy_unit u ON u.organisation_id = s.organisation_id AND u.id = s.unit_id"
+        " WHERE m.code = 'm3' AND u.code = 'all' AND r.grain = 3 AND r.start >= '2023-01-01' {1}"
+    )
+    explicit = f"AND r.organisation_id = {organisation}"
+    ours, bare = [], []
+    for _ in range(40):
+        with acting_as(Persona.MEMBER, organisation=organisation, person=person):
+            with connections["default"].cursor() as cursor, timed(ours):
+                for _ in range(ROUNDS):
+                    cursor.execute(query.format("", ""))
+                    cursor.fetchall()
+        with acting_as(Persona.OPERATOR):
+            with connections["owner"].cursor() as cursor, timed(bare):
+                for _ in range(ROUNDS):
+                    cursor.execute(query.format("", explicit))
+                    cursor.fetchall()
+    told("row security on a dashboard query, against an explicit WHERE", ours, bare, 1.1)
+
+
+def counts_file(organisation):
+    """A million cells of metrics, units and strata that are there, in a period that is not."""
+    with acting_as(Persona.OPERATOR), connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT m.code, u.code, split_part(t.key, '=', 2) FROM metrics_series s JOIN metrics_metric m ON m.id = s.metric_id"
+            " JOIN tenancy_unit u ON u.id = s.unit_id JOIN metrics_stratum t ON t.id = s.stratum_id"
+            " WHERE s.organisation_id = %s AND u.parent_id IS NOT NULL ORDER BY s.id",
+            [organisation],
+        )
+        places = cursor.fetchall()
+    months = -(-IMPORTED // len(places))
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["metric", "unit", "period", "k", "numerator", "denominator"])
+    for month in range(months):
+        period = f"{1900 + month // 12}-{month % 12 + 1:02}"
+        writer.writerows(
+            [metric, unit, period, category, month % 40, 100] for metric, unit, category in places
+        )
+    return text.getvalue().encode(), months * len(places)
+
+
+def define_categories(organisation):
+    with acting_as(Persona.OPERATOR), connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO metrics_dimension (id, organisation_id, code, name, partition, position)"
+            " VALUES (gen_random_uuid(), %s, 'k', 'k', true, 0) RETURNING id",
+            [organisation],
+        )
+        dimension = cursor.fetchone()[0]
+        cursor.execute(
+            "INSERT INTO metrics_category (id, organisation_id, dimension_id, code, label, short_label, missing,"
+            " standard_system, standard_code, position) SELECT gen_random_uuid(), %s, %s, g::text, g::text, '', false, '', '', g"
+            " FROM generate_series(1, 35) g",
+            [organisation, dimension],
+        )
+
+
+def test_import():
+    """A million counts through staging, checks and upsert, against COPY of the finished rows into the same indexes."""
+    organisation = fill(organisations=2)[0]
+    define_categories(organisation)
+    content, rows = counts_file(organisation)
+    ours, bare = [], []
+    with plain_schema() as plain:
+        with acting_as(Persona.WORKER, organisation=organisation), timed(ours):
+            batch = Batch.objects.values_list("pk", flat=True)[0]
+            with staged(
+                organisation, [content[at : at + 1_000_000] for at in range(0, len(content), 1_000_000)]
+            ) as stage:
+                write(stage, batch)
+        with acting_as(Persona.WORKER, organisation=organisation), connections["work"].cursor() as cursor:
+            finished = io.BytesIO()
+            where = f"organisation_id = {organisation} AND start < '2020-01-01'"
+            with cursor.copy(f"COPY (SELECT * FROM metrics_observation WHERE {where}) TO STDOUT") as out:
+                for block in out:
+                    finished.write(block)
+            with timed(bare), cursor.copy(f"COPY {plain}.metrics_observation FROM STDIN") as into:
+                into.write(finished.getvalue())
+    told(f"import of {rows:,} counts", ours, bare, 3.5)

@@ -1,0 +1,112 @@
+"""Draws every main page, desktop and phone, light and dark, into var/screenshots: `make screenshots`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.functional.browser import DESKTOP, PHONE, chromium
+from tests.functional.house import ROOT, RunningHouse, running_house
+
+TARGET = ROOT / "var" / "screenshots"
+REAL, INVENTED = "hospitals-130", "willow-ferry"
+
+PUBLIC = {
+    "front": "/",
+    "institution": f"/p/{INVENTED}/",
+    "measure": f"/p/{REAL}/measures/readmission-30-day/?by=race_ethnicity",
+    "measure-hidden": f"/p/{REAL}/measures/readmission-30-day/?by=payer",
+    "guides": "/guides/",
+    "goal-in-guide": "/guides/light-and-heat/goals/4.2/",
+    "search": "/guides/search/?q=housing",
+    "clinic-guide": "/guides/clinic/",
+    "how-we-count": "/how-we-count/",
+    "help": "/help/",
+    "api": "/api/v1/",
+    "sign-in": "/accounts/login/",
+    "not-found": "/p/nobody/",
+}
+AS = {
+    "council": {
+        "me": "/me/",
+        "home": f"/o/{REAL}/",
+        "programme": f"/o/{REAL}/programme/",
+        "step": f"/o/{REAL}/programme/steps/4/",
+        "goal": f"/o/{REAL}/programme/goals/4.2/",
+        "practices": f"/o/{REAL}/programme/practices/",
+        "levels": f"/o/{REAL}/measures/",
+        "level": f"/o/{REAL}/measures/patient/",
+        "measure-inside": f"/o/{REAL}/measures/patient/readmission-30-day/?by=race_ethnicity",
+        "people": f"/o/{REAL}/people/",
+        "history": f"/o/{REAL}/history/",
+    },
+    "analyst": {
+        "imports": f"/o/{REAL}/measures/imports/",
+        "import-line-list": f"/o/{REAL}/measures/imports/line-list/",
+        "releases": f"/o/{REAL}/measures/releases/",
+    },
+    "rosa": {
+        "my-page-reviewer": "/me/",
+        "rounds": f"/o/{REAL}/community/",
+        "score": "score",
+    },
+}
+
+
+def _contexts(browser: Browser, house: RunningHouse) -> list[tuple[str, BrowserContext]]:
+    sizes = {"desktop": DESKTOP, "phone": PHONE}
+    return [
+        (
+            f"{size}-{scheme}",
+            browser.new_context(viewport=sizes[size], color_scheme=scheme, base_url=house.address),
+        )
+        for size, scheme in (("desktop", "light"), ("phone", "light"), ("desktop", "dark"), ("phone", "dark"))
+    ]
+
+
+def _draw(context: BrowserContext, kind: str, pages: dict[str, str]) -> None:
+    page = context.new_page()
+    for name, address in pages.items():
+        if address == "score":
+            page.goto(f"/o/{REAL}/community/")
+            page.get_by_role("main").get_by_role("link", name="First round").first.click()
+            page.get_by_role("link", name="Score now").click()
+        else:
+            page.goto(address)
+        page.screenshot(path=TARGET / f"{name}-{kind}.png", full_page=True)
+    page.close()
+
+
+def _sign_in(context: BrowserContext, account: str, house: RunningHouse) -> None:
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.get_by_label("Email address").fill(f"{account}@{REAL}.example")
+    page.get_by_label("Password").fill(house.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/me/")
+    page.close()
+
+
+def main() -> int:
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_house(Path(folder) / "house") as house,
+        chromium() as browser,
+    ):
+        for kind, context in _contexts(browser, house):
+            _draw(context, kind, PUBLIC)
+            for account, pages in AS.items():
+                context.clear_cookies()
+                _sign_in(context, account, house)
+                _draw(context, kind, pages)
+            context.close()
+    print(f"Drew {len(list(TARGET.glob('*.png')))} pictures into {TARGET.relative_to(ROOT)}")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
