@@ -87,8 +87,12 @@ DELETE FROM metrics_rollup AS rollup
                       AND summed.grain = rollup.grain AND summed.start = rollup.start)
 """
 
-MEMORY = "SET LOCAL work_mem = '128MB'"
-STEPS = (MEMORY, MISSING_SERIES, UP_THE_UNITS, UP_THE_PERIODS, "ANALYZE summed", WRITE)
+IN_SETS = (
+    "SET LOCAL work_mem = '128MB'",
+    # Series made in the same transaction have no statistics yet: PostgreSQL would loop over them row by row.
+    "SET LOCAL enable_nestloop = off",
+)
+STEPS = (*IN_SETS, MISSING_SERIES, UP_THE_UNITS, UP_THE_PERIODS, "ANALYZE summed", WRITE)
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,6 @@ def job(request: Any, pk: UUID) -> HttpResponse:
         "words": words_of_job(found.kind),
         "progress": progress.of(found.pk),
         "finished": found.state in {Job.State.DONE, Job.State.FAILED},
-        "next": then ,
+        "next": then if url_has_allowed_host_and_scheme(then, None) else "",
     }
     return page(request, "desk/job.html", context, block="progress")

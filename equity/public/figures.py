@@ -149,7 +149,7 @@ def cell_of(document: Document) -> Cell:
     """One row of the ledger as a cell. Of a row that is not published no number is taken, whatever it carries."""
     dimensions = dimensions_of(document)
     labels = [document["labels"][code] for code in dimensions]
-    published = document["status"] == PUBLISHED
+    published = document["status"] == PUBLISHED and document["numerator"] is not None
     observed = _observed(document) if published else None
     return Cell(
         key="&".join(f"{code}={document['dims'][code]}" for code in dimensions),
@@ -198,7 +198,7 @@ def width_order(comparison: Comparison) -> tuple[bool, bool, bool, float]:
 def _observed(document: Document) -> Observed | None:
     """The counts as a statistic of people. A measure of money or meetings is a full count: chance has no part in it."""
     metric = document["metric"]
-    if not metric["counts_people"]:
+    if not metric["counts_people"] or document["denominator"] is None:
         return None
     if metric["kind"] == "proportion":
         return Proportion(document["numerator"], document["denominator"])
@@ -223,7 +223,8 @@ def _estimate(document: Document, observed: Observed | None) -> Estimate | None:
         return estimate.scaled(document["metric"]["per"]) if estimate else None
     if observed is not None:
         return observed.estimate()
-    if not document["metric"]["counts_people"] or document["rate"] is None or document["ci"] is None:
+    metric = document["metric"]
+    if metric["kind"] in COMPARABLE or not metric["counts_people"] or document["ci"] is None:
         return None
     return Estimate(document["rate"], *document["ci"])
 

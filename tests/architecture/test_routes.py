@@ -29,6 +29,7 @@ VALUES = {
     "move": "open",
     "number": "1",
     "pk": str(uuid4()),
+    "upload": str(uuid4()),
     "uidb36": "1",
     "key": "x",
 }

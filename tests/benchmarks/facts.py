@@ -96,4 +96,4 @@ def told(name: str, ours: list[float], bare: list[float], goal: float) -> None:
     ratio = sum(ours) / sum(bare)
     print(
         f"\n{name}: {ratio:.2f} × the bare engine (goal ≤ {goal}); {sum(ours):.2f} s against {sum(bare):.2f} s"
-    )  # noqa: T201
+    )

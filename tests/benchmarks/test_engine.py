@@ -12,8 +12,8 @@ from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Membership, Person
 from equity.tenancy.personas import Persona
 from metrics import rollups
-from metrics.models import Batch
 from metrics.ingest import staged, write
+from metrics.models import Batch
 from tests.benchmarks.facts import fill, plain_schema, timed, told
 
 pytestmark = pytest.mark.real_logins

@@ -81,8 +81,8 @@ class Desk:
     def _cycle(self) -> Cycle:
         return Cycle.objects.get()
 
-    def open_round(self, *reviewers: str) -> Round:
-        """A round that Farid opens for these reviewers."""
+    def plan_round(self, *reviewers: str) -> Round:
+        """A round that Farid prepares for these reviewers."""
         load_guides()
         with self.by("farid") as farid:
             body = community.found_body(organisation=self.house.riverside, name="Community board", by=farid)
@@ -91,15 +91,30 @@ class Desk:
                 community.fill_seat(
                     body=body, person=person, group=Group.COMMUNITY, since=self.today, by=farid
                 )
-            planned = community.plan_round(
+            return community.plan_round(
                 body=body,
                 title="Spring review",
                 reveal_from=self.today + datetime.timedelta(days=14),
                 reply_days=30,
-                questions=rounds.questions(),
+                questions=rounds.questions()[:1],
                 by=farid,
             )
+
+    def open_round(self, *reviewers: str) -> Round:
+        """A round that these reviewers can score."""
+        planned = self.plan_round(*reviewers)
+        with self.by("farid") as farid:
             return community.open_round(round=planned, by=farid)
+
+    def revealed_round(self) -> Round:
+        """A round that Carmen has scored and Farid revealed: the institution has 30 days to answer."""
+        round = self.open_round("carmen")
+        with self.by("carmen") as carmen:
+            for item in rounds.items_of(round):
+                community.save_draft(item=item, value="1", reason="We heard of it.", by=carmen)
+            community.submit(round=round, by=carmen)
+        with self.by("farid") as farid:
+            return community.reveal(round=round, by=farid)
 
 
 def load_guides() -> None:

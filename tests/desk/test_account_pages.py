@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.account import urls
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from tests.cast import PASSWORD
 from tests.desk.conftest import Desk
@@ -73,11 +73,3 @@ def test_password_link_for_a_stranger_tells_them_without_telling_others(desk: De
     )
     assert "If there is an account with this address" in response.content.decode()
     assert "There is no account with this address." in mailoutbox[0].body
-
-
-def test_no_route_of_signing_in_is_missing() -> None:
-    for name in NAMES:
-        try:
-            address(name)
-        except NoReverseMatch as error:
-            raise AssertionError(name) from error

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import datetime
 
+import pytest
+from django.utils.formats import date_format
+
+from equity.desk import queries
+from equity.roles import Role, permissions_of
 from practices.workflow import PracticeStatus
 from tests.desk.conftest import Desk
 
@@ -72,6 +77,24 @@ def test_home_asks_a_reviewer_to_score_and_nobody_else(desk: Desk) -> None:
     desk.open_round("carmen")
     assert "Score round 1: Spring review" in desk.get("carmen", HOME).content.decode()
     assert "Score round 1: Spring review" not in desk.get("alice", HOME).content.decode()
+
+
+def test_home_gives_the_day_by_which_the_community_wants_an_answer(desk: Desk) -> None:
+    desk.begin()
+    desk.adopt()
+    round = desk.revealed_round()
+    assert "late" not in sentence(desk)
+    page = " ".join(desk.get("carmen", HOME).content.decode().split())
+    assert f"answer by {date_format(round.reply_due_on, 'j F')}" in page
+
+
+@pytest.mark.parametrize(("days", "late"), [(30, 0), (31, 1)])
+def test_home_counts_an_answer_as_late_from_the_day_after_the_last(desk: Desk, days: int, late: int) -> None:
+    desk.revealed_round()
+    with desk.by("alice") as alice:
+        later = desk.today + datetime.timedelta(days=days)
+        found = queries.home(alice, permissions_of(frozenset({Role.EQUITY_LEAD})), later)
+    assert len(found.late_replies) == late
 
 
 @pytest.mark.parametrize("path", ["", "people/", "history/", "history/history.csv"])

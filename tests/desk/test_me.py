@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accountability.workflow import Move
 from equity.roles import Role
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Membership
@@ -56,10 +57,23 @@ def test_me_of_an_owner_asks_for_their_own_practices_only(desk: Desk) -> None:
     assert waiting.practices[0].days_late == 3
 
 
-def test_me_of_a_facilitator_asks_to_open_a_planned_round_once_it_can_be(desk: Desk) -> None:
-    desk.open_round("carmen")
+def test_me_of_a_facilitator_asks_to_open_a_planned_round(desk: Desk) -> None:
+    round = desk.plan_round("carmen")
     waiting = desk.get("farid", "/me/").context["places"][0].waiting
-    assert waiting.to_move == []
+    assert [(one.pk, move) for one, move in waiting.to_move] == [(round.pk, Move.OPEN)]
+
+
+def test_me_of_a_facilitator_does_not_ask_to_reveal_before_it_is_time(desk: Desk) -> None:
+    desk.open_round("carmen")
+    assert desk.get("farid", "/me/").context["places"][0].waiting.to_move == []
+
+
+def test_me_of_the_equity_lead_asks_to_answer_the_findings(desk: Desk) -> None:
+    round = desk.revealed_round()
+    waiting = desk.get("alice", "/me/").context["places"][0].waiting
+    assert [one.pk for one in waiting.to_reply] == [round.pk]
+    assert "Answer the findings of round 1" in desk.get("alice", "/me/").content.decode()
+    assert len(desk.get("bea", "/me/").context["places"][0].waiting) == 0
 
 
 def test_me_of_a_practice_owner_counts_what_waits(desk: Desk) -> None:

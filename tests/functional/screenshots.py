@@ -104,7 +104,7 @@ def main() -> int:
                 _sign_in(context, account, house)
                 _draw(context, kind, pages)
             context.close()
-    print(f"Drew {len(list(TARGET.glob('*.png')))} pictures into {TARGET.relative_to(ROOT)}")  # noqa: T201
+    print(f"Drew {len(list(TARGET.glob('*.png')))} pictures into {TARGET.relative_to(ROOT)}")
     return 0
 
 

@@ -127,6 +127,21 @@ def test_full_count_of_something_else_than_people_has_no_range_and_no_gap() -> N
     assert [(cell.value, cell.estimate) for cell in comparison.cells] == [(15.0, None), (5.0, None)]
 
 
+def test_row_that_lacks_a_count_has_no_number_and_breaks_nothing() -> None:
+    rows = [
+        observation(60, 400, race="black").document | {"numerator": None},
+        observation(60, 400, race="asian").document | {"denominator": None},
+        observation(0, 0, race="white").document | {"numerator": 0},
+    ]
+    comparison = compare(rows, ("race",), METRIC)
+    assert comparison.gap is None
+    assert [(cell.value, cell.estimate) for cell in comparison.cells] == [
+        (None, None),
+        (60.0, None),
+        (None, None),
+    ]
+
+
 def test_nothing_is_read_of_a_cell_that_is_not_published() -> None:
     document = observation(None, 90, status="hidden", race="asian").document | {
         "numerator": 5,

@@ -19,7 +19,7 @@ QUOTA = 3
 
 
 @pytest.fixture(autouse=True)
-def narrow(settings: Any, roomy_limits: None) -> None:
+def narrow(settings: Any) -> None:
     settings.API_RATE_PER_MINUTE_WITHOUT_KEY = QUOTA
     settings.API_RATE_PER_MINUTE = 2 * QUOTA
 

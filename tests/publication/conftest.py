@@ -1,19 +1,18 @@
-"""Releases of two institutions: one published, one that is only drafted."""
+"""Riverside has published two rows; what is only drafted, each test drafts."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.public.conftest import World, roomy_limits, world
+from tests.public.conftest import World, world
+from tests.public.published import observation
 
-__all__ = ["World", "roomy_limits", "world"]
+__all__ = ["World", "world"]
 
 
 @pytest.fixture
 def published(world: World) -> World:
-    """Riverside has published two rows, one of them by agreement only."""
-    from tests.public.published import observation
-
+    """One public row, and one by agreement only."""
     world.publish(
         observation(960, 8000),
         observation(4321, 9000, audience="agreement", race="black"),

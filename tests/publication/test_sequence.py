@@ -41,7 +41,10 @@ def seen() -> list[int]:
 
 def someone_waits() -> bool:
     with acting_as(Persona.OPERATOR) as acting, connections[acting.alias].cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+        )
         row = cursor.fetchone()
         return bool(row and row[0])
 
