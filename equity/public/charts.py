@@ -25,7 +25,7 @@ def instead(cell: Cell) -> str:
     """Words where there is no number: why there is none."""
     if cell.status in INSTEAD:
         return str(INSTEAD[cell.status])
-    return _("Nobody was counted")
+    return _("Nothing was counted")
 
 
 def number(cell: Cell) -> str:
