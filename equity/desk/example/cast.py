@@ -13,7 +13,7 @@ REAL_COUNTS = "hospitals-130"
 INVENTED = "willow-ferry"
 
 SAMPLE_NOTES = {
-    REAL_COUNTS: "Sample. The counts are real: a public study of 130 US hospitals, 1999 to 2008"
+    REAL_COUNTS: "The counts are real: a public study of 130 US hospitals, 1999 to 2008"
     " (Clore, Cios, DeShazo and Strack, UCI dataset 296, CC BY 4.0; we counted them)."
     " The people, the board, the promises and the scores are made up.",
     INVENTED: "Not real. Willow Ferry Health, its people and its numbers are made up.",

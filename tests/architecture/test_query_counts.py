@@ -1,0 +1,56 @@
+"""How many statements each main page sends, kept in a file that a person reads when it changes."""
+
+from __future__ import annotations
+
+import json
+import os
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+pytestmark = pytest.mark.django_db
+
+REVIEWED = Path(__file__).with_name("query_counts.json")
+"""Set WRITE_QUERY_COUNTS=1 to write it anew, then read the difference."""
+
+SENT = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+PAGES = {
+    "/": "",
+    "/guides/": "",
+    "/guides/light-and-heat/steps/": "",
+    "/me/": "alice",
+    "/o/riverside/": "alice",
+    "/o/riverside/people/": "alice",
+    "/o/riverside/history/": "alice",
+    "/o/riverside/programme/": "alice",
+    "/o/riverside/programme/practices/": "alice",
+    "/o/riverside/measures/": "alice",
+    "/o/riverside/measures/patient/": "alice",
+    "/o/riverside/measures/imports/": "alice",
+    "/o/riverside/measures/releases/": "alice",
+    "/o/riverside/community/": "carmen",
+}
+
+
+def statements(client, address):
+    with CaptureQueriesContext(connections["owner"]) as captured:
+        assert client.get(address).status_code == 200
+    told = [query["sql"] for query in captured.captured_queries if query["sql"].startswith(SENT)]
+    return len([sql for sql in told if "set_config" not in sql])
+
+
+def test_statements_of_each_page(client, house):
+    call_command("load_catalogue", stdout=StringIO())
+    counted = {}
+    for address, name in PAGES.items():
+        if name:
+            client.force_login(house.accounts[name])
+        statements(client, address)
+        counted[address] = statements(client, address)
+    if os.environ.get("WRITE_QUERY_COUNTS"):
+        REVIEWED.write_text(json.dumps(counted, indent=2) + "\n")
+    assert counted == json.loads(REVIEWED.read_text())
