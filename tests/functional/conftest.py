@@ -17,7 +17,8 @@ def standing_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
         yield house
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Gone with its module: its event loop would forbid the database to every test that follows."""
     with chromium() as browser:
         yield browser
