@@ -36,7 +36,7 @@ def plain_static_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) 
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.STATIC_ROOT = str(tmp_path_factory.getbasetemp())
+    settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
     settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media", numbered=True))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
