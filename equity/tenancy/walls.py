@@ -19,7 +19,6 @@ from django.db import models
 from django.db.backends.ddl_references import Statement, Table
 from django.utils.deconstruct import deconstructible
 
-from equity.roles import INSIDERS
 from equity.tenancy.personas import Persona
 
 ORGANISATION = "(SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"
@@ -30,12 +29,8 @@ CREDENTIAL = "(SELECT NULLIF(current_setting('app.credential', true), ''))"
 
 IN_ORGANISATION = f"organisation_id = {ORGANISATION}"
 
-INSIDER = (
-    "(SELECT EXISTS (SELECT 1 FROM tenancy_membership WHERE "
-    f"organisation_id = {ORGANISATION} AND person_id = {PERSON} AND ended_on IS NULL"
-    f" AND role IN ({', '.join(repr(role.value) for role in sorted(INSIDERS))})))"
-)
-"""The person is a named insider of the institution; evaluated once a statement, like the others."""
+INSIDER = "(SELECT public.tenancy_is_insider())"
+"""The person is a named insider of the institution (equity.roles.INSIDERS); asked once a statement, like the others."""
 
 VERBS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
 

@@ -12,6 +12,7 @@ from equity.tenancy.acting import acting_as
 from equity.tenancy.personas import Persona
 
 ORGANISATIONS = 20
+GROUPS = 35
 PLAIN_TABLES = ("tenancy_unit", "metrics_series", "metrics_observation", "metrics_rollup")
 
 MAKE = (
@@ -27,7 +28,7 @@ MAKE = (
     " SELECT gen_random_uuid(), id, 'm' || g, 'm', 'patient', 'impact', 'proportion', true, 'lower', 100, 'n', 'd', '', 1,"
     " 's', 'institution', g FROM tenancy_organisation, generate_series(1, 10) g",
     "INSERT INTO metrics_stratum (id, organisation_id, key, by)"
-    " SELECT gen_random_uuid(), id, 'k=' || g, 'k' FROM tenancy_organisation, generate_series(1, 35) g",
+    " SELECT gen_random_uuid(), id, 'k=' || g, 'k' FROM tenancy_organisation, generate_series(1, %(groups)s) g",
     "INSERT INTO metrics_series (organisation_id, metric_id, unit_id, stratum_id)"
     " SELECT m.organisation_id, m.id, u.id, s.id FROM metrics_metric m JOIN tenancy_unit u USING (organisation_id)"
     " JOIN metrics_stratum s USING (organisation_id) WHERE u.parent_id IS NOT NULL",
@@ -44,7 +45,7 @@ def fill(organisations: int = ORGANISATIONS) -> list[int]:
     """Write the observations as the operator; returns the ids of the institutions."""
     with acting_as(Persona.OPERATOR), connections["owner"].cursor() as cursor:
         for statement in MAKE:
-            cursor.execute(statement, {"many": organisations})
+            cursor.execute(statement, {"many": organisations, "groups": GROUPS})
         cursor.execute("SELECT id FROM tenancy_organisation ORDER BY id")
         ids = [row[0] for row in cursor.fetchall()]
     analyze()
