@@ -165,7 +165,7 @@ def standfirst(figure: Figure) -> list[str]:
         missing, of_all = figure.not_recorded
         told.append(
             _(
-                "For %(missing)s of %(all)s nobody wrote down the group, so the true gap may be wider or narrower."
+                "For %(missing)s of %(all)s the records do not tell the group, so the true gap may be wider or narrower."
             )
             % {"missing": words.number(missing, 0), "all": words.number(of_all, 0)}
         )

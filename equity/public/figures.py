@@ -70,9 +70,9 @@ class Comparison:
         return sum(cell.hidden for cell in self.cells if not cell.missing)
 
     @property
-    def not_recorded(self) -> tuple[Cell, ...]:
-        """Published gaps in records, for example "race not recorded"."""
-        return tuple(cell for cell in self.cells if cell.missing and cell.shown)
+    def not_recorded(self) -> int:
+        """How many the records put in no group, of those that are published: for example "race not recorded"."""
+        return sum(cell.denominator or 0 for cell in self.cells if cell.missing and cell.shown)
 
     @property
     def clear(self) -> bool:

@@ -80,7 +80,7 @@ def test_a_name_cannot_write_html() -> None:
 
 
 def test_share_not_recorded_is_told() -> None:
-    assert "For 200 of 1,000 nobody wrote down the group" in " ".join(standfirst(figure()))
+    assert "For 200 of 1,000 the records do not tell the group" in " ".join(standfirst(figure()))
 
 
 def test_share_not_recorded_is_silent_when_hidden() -> None:
