@@ -14,44 +14,71 @@ from tests.functional.house import ROOT, RunningHouse, running_house
 TARGET = ROOT / "var" / "screenshots"
 REAL, INVENTED = "hospitals-130", "willow-ferry"
 
-PUBLIC = {
-    "front": "/",
-    "institution": f"/p/{INVENTED}/",
-    "measure": f"/p/{REAL}/measures/readmission-30-day/?by=race_ethnicity",
-    "measure-hidden": f"/p/{REAL}/measures/readmission-30-day/?by=payer",
-    "guides": "/guides/",
-    "goal-in-guide": "/guides/light-and-heat/goals/4.2/",
-    "search": "/guides/search/?q=housing",
-    "clinic-guide": "/guides/clinic/",
-    "how-we-count": "/how-we-count/",
-    "help": "/help/",
-    "api": "/api/v1/",
-    "sign-in": "/accounts/login/",
-    "not-found": "/p/nobody/",
+Way = tuple[str, ...]
+"""An address, then the names of the links that lead on from it."""
+
+PUBLIC: dict[str, Way] = {
+    "front": ("/",),
+    "institution": (f"/p/{INVENTED}/",),
+    "finding": (f"/p/{INVENTED}/rounds/1/C1.1/",),
+    "measure": (f"/p/{REAL}/measures/readmission-30-day/?by=race_ethnicity",),
+    "measure-hidden": (f"/p/{REAL}/measures/readmission-30-day/?by=payer",),
+    "guides": ("/guides/",),
+    "goal-in-guide": ("/guides/light-and-heat/goals/4.1/",),
+    "goal-without-practices": ("/guides/light-and-heat/goals/4.2/",),
+    "steps-in-guide": ("/guides/light-and-heat/steps/",),
+    "accountability-in-guide": ("/guides/light-and-heat/accountability/",),
+    "search": ("/guides/search/?q=housing",),
+    "clinic-guide": ("/guides/clinic/",),
+    "how-we-count": ("/how-we-count/",),
+    "access": ("/access/",),
+    "privacy": ("/privacy/",),
+    "help": ("/help/",),
+    "api": ("/api/v1/",),
+    "sign-in": ("/accounts/login/",),
+    "not-found": ("/p/nobody/",),
 }
-AS = {
-    "council": {
-        "me": "/me/",
-        "home": f"/o/{REAL}/",
-        "programme": f"/o/{REAL}/programme/",
-        "step": f"/o/{REAL}/programme/steps/4/",
-        "goal": f"/o/{REAL}/programme/goals/4.2/",
-        "practices": f"/o/{REAL}/programme/practices/",
-        "levels": f"/o/{REAL}/measures/",
-        "level": f"/o/{REAL}/measures/patient/",
-        "measure-inside": f"/o/{REAL}/measures/patient/readmission-30-day/?by=race_ethnicity",
-        "people": f"/o/{REAL}/people/",
-        "history": f"/o/{REAL}/history/",
+AS: dict[str, dict[str, Way]] = {
+    f"council@{REAL}": {
+        "me": ("/me/",),
+        "home": (f"/o/{REAL}/",),
+        "programme": (f"/o/{REAL}/programme/",),
+        "step": (f"/o/{REAL}/programme/steps/4/",),
+        "goal": (f"/o/{REAL}/programme/goals/4.2/",),
+        "practices": (f"/o/{REAL}/programme/practices/",),
+        "practice": (f"/o/{REAL}/programme/practices/", "Set dates and checks for the equity work"),
+        "levels": (f"/o/{REAL}/measures/",),
+        "level": (f"/o/{REAL}/measures/patient/",),
+        "measure-inside": (f"/o/{REAL}/measures/patient/readmission-30-day/?by=race_ethnicity",),
+        "people": (f"/o/{REAL}/people/",),
+        "history": (f"/o/{REAL}/history/",),
+        "not-allowed": (f"/o/{REAL}/measures/imports/",),
     },
-    "analyst": {
-        "imports": f"/o/{REAL}/measures/imports/",
-        "import-line-list": f"/o/{REAL}/measures/imports/line-list/",
-        "releases": f"/o/{REAL}/measures/releases/",
+    f"analyst@{REAL}": {
+        "imports": (f"/o/{REAL}/measures/imports/",),
+        "import": (f"/o/{REAL}/measures/imports/", "readmission-counts.csv"),
+        "import-line-list": (f"/o/{REAL}/measures/imports/line-list/",),
+        "import-counts": (f"/o/{REAL}/measures/imports/counts/",),
+        "releases": (f"/o/{REAL}/measures/releases/",),
+        "release": (f"/o/{REAL}/measures/releases/", "All figures so far"),
+        "release-new": (f"/o/{REAL}/measures/releases/new/",),
     },
-    "rosa": {
-        "my-page-reviewer": "/me/",
-        "rounds": f"/o/{REAL}/community/",
-        "score": "score",
+    f"rosa@{REAL}": {
+        "my-page-reviewer": ("/me/",),
+        "rounds": (f"/o/{REAL}/community/",),
+        "score": (f"/o/{REAL}/community/", "First round", "Score now"),
+        "round-reviewer": (f"/o/{REAL}/community/", "First round"),
+    },
+    f"facilitator@{REAL}": {
+        "round": (f"/o/{REAL}/community/", "First round"),
+        "round-new": (f"/o/{REAL}/community/rounds/new/",),
+    },
+    f"lead@{INVENTED}": {
+        "home-with-findings": (f"/o/{INVENTED}/",),
+        "round-published": (f"/o/{INVENTED}/community/", "First round"),
+        "together": (f"/o/{INVENTED}/community/", "First round", "Read what was found"),
+        "level-with-many": (f"/o/{INVENTED}/measures/patient/",),
+        "measure-over-time": (f"/o/{INVENTED}/measures/patient/pain-30-minutes/",),
     },
 }
 
@@ -67,15 +94,13 @@ def _contexts(browser: Browser, house: RunningHouse) -> list[tuple[str, BrowserC
     ]
 
 
-def _draw(context: BrowserContext, kind: str, pages: dict[str, str]) -> None:
+def _draw(context: BrowserContext, kind: str, pages: dict[str, Way]) -> None:
     page = context.new_page()
-    for name, address in pages.items():
-        if address == "score":
-            page.goto(f"/o/{REAL}/community/")
-            page.get_by_role("main").get_by_role("link", name="First round").first.click()
-            page.get_by_role("link", name="Score now").click()
-        else:
-            page.goto(address)
+    for name, (address, *links) in pages.items():
+        page.goto(address)
+        for link in links:
+            page.get_by_role("main").get_by_role("link", name=link).first.click()
+        page.wait_for_load_state()
         page.screenshot(path=TARGET / f"{name}-{kind}.png", full_page=True)
     page.close()
 
@@ -83,7 +108,7 @@ def _draw(context: BrowserContext, kind: str, pages: dict[str, str]) -> None:
 def _sign_in(context: BrowserContext, account: str, house: RunningHouse) -> None:
     page = context.new_page()
     page.goto("/accounts/login/")
-    page.get_by_label("Email address").fill(f"{account}@{REAL}.example")
+    page.get_by_label("Email address").fill(f"{account}.example")
     page.get_by_label("Password").fill(house.password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/me/")

@@ -67,11 +67,18 @@ def open_first_round(*, body: Body, title: str, facilitator: Person, today: date
     return open_round(round=planned, by=facilitator)
 
 
+def _level(item: RoundItem, player: Player, chance: int) -> int:
+    """Most questions have one half of the scale; on some, people with lived experience see less than the others."""
+    kind = crc32(item.code.encode())
+    if kind % 4 == 0:
+        return LEAN[player.seat] + chance % 3
+    return (0 if kind % 3 else 2) + chance % 2
+
+
 def _answer(item: RoundItem, player: Player) -> tuple[str, str]:
     """An answer that depends on nothing but the question and the player: the example is the same everywhere."""
     chance = crc32(f"{item.code}/{player.key}".encode())
-    level = str(min(3, LEAN[player.seat] + chance % 3))
-    value = "not_enough" if chance % 11 == 0 else level
+    value = "not_enough" if chance % 11 == 0 else str(_level(item, player, chance))
     reasons = REASONS[value]
     return value, reasons[chance // 11 % len(reasons)]
 
