@@ -93,9 +93,10 @@ def test_object_of_ones_own_institution_opens(stands: Standing, client: Any, sub
         client.force_login(stands.house.accounts[allowed(route)])
         address = route.address("riverside", plain(route) | standing(route, stands))
         with subtests.test(route=route.name):
-            assert final(client, ask(client, "get", address)) == 200
-            status = ask(client, "post", address, form(route, "post", stands)).status_code
-            assert status in ((200, 302) if route.name in SENT else (200, 302, 405))
+            opened = final(client, ask(client, "get", address))
+            sent = ask(client, "post", address, form(route, "post", stands)).status_code
+            assert opened in ((200, 405) if route.name in SENT else (200,))
+            assert sent in ((200, 302) if route.name in SENT else (200, 302, 405))
 
 
 def form(route: Route, method: str, stands: Standing) -> dict[str, Any] | None:

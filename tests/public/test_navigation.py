@@ -48,7 +48,5 @@ def test_page_of_an_institution_marks_its_place_and_no_other(
 
 
 @pytest.mark.parametrize("address", OF_NOBODY)
-def test_page_outside_an_institution_marks_no_place(
-    published: World, visitor: Browser, address: str
-) -> None:
+def test_page_outside_an_institution_marks_no_place(published: World, visitor: Browser, address: str) -> None:
     assert "aria-current" not in visitor.get(address).content.decode()
