@@ -37,11 +37,14 @@ class House:
         return self.people[name]
 
 
-def _person(house: House, name: str, organisation: Organisation, role: Role) -> None:
-    person = Person.objects.create(name=name.capitalize())
-    house.people[name] = person
-    house.accounts[name] = Account.objects.create_user(f"{name}@example.org", PASSWORD, person=person)
-    Membership.objects.create(organisation=organisation, person=person, role=role)
+def join(house: House, name: str, organisation: Organisation, role: Role) -> None:
+    """Give somebody a role in an institution, and an account when they are new. For the operator."""
+    if name not in house.people:
+        house.people[name] = Person.objects.create(name=name.capitalize())
+        house.accounts[name] = Account.objects.create_user(
+            f"{name}@example.org", PASSWORD, person=house.people[name]
+        )
+    Membership.objects.create(organisation=organisation, person=house.people[name], role=role)
 
 
 def build() -> House:
@@ -54,8 +57,8 @@ def build() -> House:
             Organisation.objects.create(slug="elsewhere", name="Elsewhere Clinic", kind="clinic", state="TX"),
         )
         for name, role in ROLES.items():
-            _person(house, name, house.riverside, role)
-        _person(house, "walter", house.elsewhere, Role.EQUITY_LEAD)
+            join(house, name, house.riverside, role)
+        join(house, "walter", house.elsewhere, Role.EQUITY_LEAD)
         for organisation in (house.riverside, house.elsewhere):
             root = Unit.objects.create(
                 organisation=organisation, code="all", name=organisation.name, kind="institution"

@@ -58,8 +58,10 @@ def score(request: Any, pk: UUID, number: int) -> HttpResponse:
 
 @needs(Permission.SCORE)
 def draft(request: Any, pk: UUID, number: int) -> HttpResponse:
-    """Keep what is being typed, and say so."""
+    """Keep what is being typed, and say so. Only a form that is sent keeps anything: an address alone would empty it."""
     round = _scored_round(request, pk)
+    if request.method != "POST":
+        return go(request, address(request, "score", round, number=number))
     is_kept = _keep(request, queries.item_for(round, number))
     return page(
         request, "accountability/score/saved.html", {"is_kept": is_kept}, status=200 if is_kept else 422

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.middleware import AccountMiddleware
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django_htmx.http import HttpResponseClientRedirect
 
 from equity.errors import DomainError, NotAllowed
 from equity.http import domain_error
@@ -19,6 +17,7 @@ from equity.tenancy.access import Access, access_of
 from equity.tenancy.acting import Acting, acting_as, within
 from equity.tenancy.models import Account, Membership, Person
 from equity.tenancy.personas import Persona
+from equity.tenancy.signin import to_sign_in
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -55,8 +54,7 @@ class PersonaMiddleware:
     def _as_member(self, request: Any, declared: Access, view: Any, args: Any, kwargs: Any) -> HttpResponse:
         account: Account = request.user
         if not account.is_authenticated:
-            response = redirect_to_login(request.get_full_path())
-            return HttpResponseClientRedirect(response["Location"]) if request.htmx else response
+            return to_sign_in(request)
         slug = kwargs.pop("institution", None)
         with acting_as(Persona.MEMBER, person=account.person_id) as acting:
             request.person = Person.objects.get(pk=account.person_id)

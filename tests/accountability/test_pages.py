@@ -204,6 +204,17 @@ def test_what_is_typed_is_kept(board: Board, visit: Any) -> None:
     assert "They closed the" in browser.get(address("score", round, number=1)).content.decode()
 
 
+def test_opening_the_address_of_a_draft_leaves_what_was_kept(board: Board, visit: Any) -> None:
+    round = board.open()
+    browser = visit("carmen")
+    there = address("draft", round, number=1)
+    browser.post(there, {"value": "2", "reason": "They closed the"}, headers={"HX-Request": "true"})
+    assert browser.get(there).url == address("score", round, number=1)
+    with board.acting("carmen") as carmen:
+        (draft,) = queries.my_drafts(round, carmen).values()
+    assert (draft.value, draft.reason) == ("2", "They closed the")
+
+
 def test_finish_later_keeps_half_an_answer(board: Board, visit: Any) -> None:
     round = board.open()
     browser = visit("carmen")

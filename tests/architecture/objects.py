@@ -1,0 +1,195 @@
+"""What stands behind the parameters of addresses, for the tests that try to reach it from another institution.
+
+A new route with a parameter fails those tests until the parameter has a line here: in SAMPLES when it finds an object of
+one institution, in NOT_AN_OBJECT with the reason when it does not.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from equity.roles import MAY
+from practices.workflow import PracticeStatus
+from tests.architecture.addresses import Route
+from tests.architecture.two_houses import STANDS_FOR, Standing, minutes
+from tests.cast import ROLES
+
+Key = tuple[str, str]
+"""A route's name, or a namespace for all of its routes; and a parameter. The name goes before the namespace."""
+
+SAMPLES: dict[Key, Callable[[Standing], Any]] = {
+    ("desk:job", "pk"): lambda stands: stands.job.pk,
+    ("practices", "pk"): lambda stands: stands.riverside.practice.pk,
+    ("practices:evidence", "pk"): lambda stands: stands.riverside.shown.pk,
+    ("metrics", "metric"): lambda stands: "seen-in-time",
+    ("metrics:release", "pk"): lambda stands: stands.release.pk,
+    ("metrics:release_publish", "pk"): lambda stands: stands.release.pk,
+    ("metrics:import_batch", "pk"): lambda stands: stands.checked.pk,
+    ("metrics:import_errors", "pk"): lambda stands: stands.refused.pk,
+    ("accountability", "pk"): lambda stands: stands.board.open.pk,
+    ("accountability:edit_plan", "pk"): lambda stands: stands.board.planned.pk,
+    ("accountability:step", "pk"): lambda stands: stands.board.planned.pk,
+    ("accountability:thanks", "pk"): lambda stands: stands.board.heard.pk,
+    ("accountability:together", "pk"): lambda stands: stands.board.heard.pk,
+    ("accountability:replies", "pk"): lambda stands: stands.board.heard.pk,
+    ("accountability:reply", "pk"): lambda stands: stands.board.heard.pk,
+    ("public:measure", "metric"): lambda stands: "seen-in-time",
+    ("public:finding", "number"): lambda stands: 1,
+    ("public:finding", "code"): lambda stands: "1.1",
+}
+
+NOT_AN_OBJECT: dict[Key, tuple[Any, str]] = {
+    ("catalogue:goal", "code"): ("2.1", "A goal of the guide, which is the same for everybody."),
+    ("practices", "code"): ("2.1", "A goal of the guide; the page shows what one's own cycle made of it."),
+    ("practices", "number"): (2, "One of the five steps, in one's own cycle."),
+    ("metrics", "level"): ("patient", "One of the four levels."),
+    ("metrics:import_progress", "upload"): (
+        "0198c2f0-0000-7000-8000-000000000000",
+        "A name that the sender's browser made up; the count behind it is kept for that person.",
+    ),
+    ("accountability:step", "move"): ("open", "A move of the workflow."),
+    ("accountability", "number"): (1, "A question's place in the round that the address names."),
+}
+
+SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
+    "practices:post_update": lambda stands: {
+        "status": PracticeStatus.UNDER_WAY.value,
+        "words": "It moves again.",
+        "version": stands.riverside.practice.version,
+    },
+    "practices:assign": lambda stands: {
+        "owner": stands.house.person("oscar").pk,
+        "version": stands.riverside.practice.version,
+    },
+    "practices:attach_file": lambda stands: {**_proof(), "upload": minutes()},
+    "practices:attach_link": lambda stands: {**_proof(), "url": "https://riverside.example/minutes"},
+    "practices:show_evidence_to": lambda stands: {
+        "evidence": stands.riverside.shown.pk,
+        "visibility": "public",
+    },
+    "metrics:import_batch": lambda stands: {},
+    "metrics:release_publish": lambda stands: {},
+    "accountability:edit_plan": lambda stands: {
+        "title": "Another title",
+        "reveal_from": timezone.localdate() + datetime.timedelta(days=20),
+        "reply_days": 30,
+        "questions": ["C1.1"],
+    },
+    "accountability:step": lambda stands: {},
+    "accountability:score": lambda stands: {"value": "2", "reason": "We saw it."},
+    "accountability:draft": lambda stands: {"value": "2", "reason": "We saw"},
+    "accountability:step_back": lambda stands: {"reason": "My sister leads it."},
+    "accountability:check": lambda stands: {},
+    "accountability:reply": lambda stands: {"text": "We will post our reasons."},
+}
+"""What a form of the page sends. Whoever may send it succeeds with it; a route that is not here only shows."""
+
+
+def _proof() -> dict[str, Any]:
+    return {"title": "Minutes", "fact_date": timezone.localdate(), "visibility": "institution"}
+
+
+ONLY_FACILITATORS = frozenset({"accountability:step"})
+"""Routes that everybody may open, with an object here that is the facilitator's alone."""
+
+
+def _of(table: dict[Key, Any], route: Route, parameter: str) -> Any:
+    return table.get((route.name, parameter)) or table.get((route.namespace, parameter))
+
+
+def is_known(route: Route, parameter: str) -> bool:
+    """Whether it is in exactly one of the two tables."""
+    return bool(_of(SAMPLES, route, parameter)) is not bool(_of(NOT_AN_OBJECT, route, parameter))
+
+
+def has_object(route: Route) -> bool:
+    """Whether the address finds an object of one institution."""
+    return any(_of(SAMPLES, route, parameter) for parameter in route.others)
+
+
+def plain(route: Route) -> dict[str, Any]:
+    """Values of the parameters that find no object."""
+    found = {parameter: _of(NOT_AN_OBJECT, route, parameter) for parameter in route.others}
+    return {parameter: entry[0] for parameter, entry in found.items() if entry}
+
+
+def standing(route: Route, stands: Standing) -> dict[str, Any]:
+    """Values of the parameters that find an object of Riverside."""
+    found = {parameter: _of(SAMPLES, route, parameter) for parameter in route.others}
+    return {parameter: sample(stands) for parameter, sample in found.items() if sample}
+
+
+def absent(given: Any) -> Any:
+    """A value of the same kind that finds nothing anywhere."""
+    if isinstance(given, UUID):
+        return uuid4()
+    return 9999 if isinstance(given, int) else "no-such-thing"
+
+
+def allowed(route: Route) -> str:
+    """Somebody of Riverside who may open a route, and see the object that stands for it."""
+    if route.name in ONLY_FACILITATORS:
+        return "farid"
+    return next(name for name in STANDS_FOR if may(name, route))
+
+
+def may(name: str, route: Route) -> bool:
+    """Whether the role of somebody of the cast includes what a route needs."""
+    return route.access.needs is None or route.access.needs in MAY[ROLES[name]]
+
+
+# ---------------------------------------------------------------- inside one institution
+@dataclass(frozen=True)
+class Hidden:
+    """An object that some see and others do not, though the roles of all may open the page."""
+
+    why: str
+    route: str
+    pk: Callable[[Standing], UUID]
+    status_of: dict[str, int]
+
+
+HIDDEN_FROM = (
+    Hidden(
+        "a round that is being prepared",
+        "accountability:round",
+        lambda stands: stands.board.planned.pk,
+        {"farid": 200, "alice": 404, "bea": 404, "carmen": 404},
+    ),
+    Hidden(
+        "a move of a round that is being prepared",
+        "accountability:step",
+        lambda stands: stands.board.planned.pk,
+        {"farid": 200, "alice": 404, "bea": 404, "carmen": 404},
+    ),
+    Hidden(
+        "evidence for the institution's own people",
+        "practices:evidence",
+        lambda stands: stands.riverside.kept.pk,
+        {"alice": 200, "oscar": 200, "carmen": 404, "farid": 404},
+    ),
+    Hidden(
+        "a question of a round in which one holds no seat",
+        "accountability:score",
+        lambda stands: stands.board.open.pk,
+        {"carmen": 200, "rosa": 200, "dora": 403},
+    ),
+    Hidden(
+        "answers of a round in which one holds no seat",
+        "accountability:check",
+        lambda stands: stands.board.open.pk,
+        {"carmen": 200, "rosa": 200, "dora": 403},
+    ),
+    Hidden(
+        "a finding before the reveal",
+        "accountability:reply",
+        lambda stands: stands.board.open.pk,
+        {"alice": 404},
+    ),
+)

@@ -1,0 +1,286 @@
+"""Two institutions that do everything there is to do, each with people who belong to both, and a third that is silent.
+
+All of it is made by the actions and jobs that the pages use. Whatever Riverside wrote and has not published holds SECRET.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from accountability import actions as community
+from accountability import queries as rounds
+from accountability.models import Body, Group, Round
+from equity.cycle.actions import open_cycle
+from equity.publication.models import Release
+from equity.roles import Role
+from equity.tenancy.acting import acting_as
+from equity.tenancy.models import Job, Organisation, Person, Unit
+from equity.tenancy.personas import Persona
+from metrics import mappings
+from metrics.definitions import define_dimensions, define_metrics
+from metrics.models import Batch
+from practices import actions, queries
+from practices.evidence_rules import Visibility
+from practices.loading import catalogue_files, load
+from practices.models import AdoptedPractice, Evidence, ItemKind
+from practices.workflow import PracticeStatus
+from tests.cast import House, join
+from tests.metrics.facts import Facts, certified, released
+from tests.metrics.importing import DIMENSIONS, METRICS, uploaded
+from tests.public.published import FALLS, certify, finding, observation, publish
+
+SECRET = "Kingfisher"
+AGREED = 4321
+"""A count that Riverside gives to whom it has an agreement with."""
+
+STANDS_FOR = {
+    "alice": ("walter", "lena"),
+    "farid": ("wim", "fritz"),
+    "carmen": ("wanda", "rosa"),
+}
+"""Who has the same role at Elsewhere: somebody who belongs there only, and somebody who belongs to Riverside too."""
+AT_HOME_ELSEWHERE = frozenset({"walter", "wim", "wanda"})
+
+JOINING = (
+    ("lena", "riverside", Role.EQUITY_LEAD),
+    ("lena", "elsewhere", Role.EQUITY_LEAD),
+    ("fritz", "riverside", Role.FACILITATOR),
+    ("fritz", "elsewhere", Role.FACILITATOR),
+    ("rosa", "riverside", Role.REVIEWER),
+    ("rosa", "elsewhere", Role.REVIEWER),
+    ("dora", "riverside", Role.REVIEWER),
+    ("wim", "elsewhere", Role.FACILITATOR),
+    ("wanda", "elsewhere", Role.REVIEWER),
+)
+QUARTERS = ("2024-Q1", "2024-Q2")
+COUNTS = {"": (240, 480), "race=a": (150, 280), "race=b": (90, 200)}
+
+
+@dataclass
+class Community:
+    """A body with a round in each of the stages that matter."""
+
+    body: Body
+    planned: Round
+    open: Round
+    heard: Round
+
+
+@dataclass
+class Programme:
+    """A practice of a cycle with a file that shows it is real, for the board and for the institution alone."""
+
+    practice: AdoptedPractice
+    shown: Evidence
+    kept: Evidence
+
+
+@dataclass
+class Standing:
+    """What stands in the two institutions."""
+
+    house: House
+    riverside: Programme
+    elsewhere: Programme
+    board: Community
+    checked: Batch
+    refused: Batch
+    counted: Batch
+    release: Release
+    job: Job
+
+
+def organisation_of(house: House, name: str) -> Organisation:
+    """The institution where somebody is at home."""
+    return house.elsewhere if name in AT_HOME_ELSEWHERE else house.riverside
+
+
+@contextmanager
+def by(house: House, name: str) -> Iterator[Person]:
+    """Act as somebody in the institution where they are at home."""
+    person = house.person(name)
+    with acting_as(Persona.MEMBER, organisation=organisation_of(house, name), person=person):
+        yield person
+
+
+def build(house: House) -> Standing:
+    """Make all of it, from the cast of the two institutions."""
+    with acting_as(Persona.OPERATOR):
+        for name, where, role in JOINING:
+            join(house, name, getattr(house, where), role)
+        for path in catalogue_files():
+            load(path)
+        for organisation in (house.riverside, house.elsewhere):
+            define_dimensions(organisation=organisation, text=DIMENSIONS, by=None)
+            define_metrics(organisation=organisation, text=METRICS, by=None, institution="hospitals-130")
+    _publish(house)
+    stands = Standing(
+        house=house,
+        riverside=_programme(house, "alice", SECRET),
+        elsewhere=_programme(house, "walter", "Heron"),
+        board=_community(house, "farid", ("carmen", "rosa"), SECRET),
+        **_figures(house),
+    )
+    _community(house, "wim", ("wanda",), "Heron")
+    return stands
+
+
+# ---------------------------------------------------------------- the programme
+def _programme(house: House, name: str, words: str) -> Programme:
+    with by(house, name) as person:
+        cycle = open_cycle(
+            organisation=organisation_of(house, name), started_on=timezone.localdate(), by=person
+        )
+        guide = queries.guide_for(queries.LIGHT_AND_HEAT)
+        item = queries.item_for(guide, "2.1", ItemKind.GOAL)
+        goal = actions.adopt_goal(cycle=cycle, item=item, reason=f"{words} asked for it.", by=person)
+        actions.add_local_practice(
+            goal=goal, title=f"A day of the {words}", body="", proposed_by="staff", by=person
+        )
+        practice = actions.adopt_practice(
+            goal=goal, item=queries.item_for(guide, "2.1.1", ItemKind.PRACTICE), by=person
+        )
+        actions.post_update(
+            practice=practice,
+            status=PracticeStatus.STUCK,
+            words=f"{words} is stuck.",
+            version=practice.version,
+            by=person,
+        )
+        shown = _evidence(practice, f"Minutes of {words}", Visibility.COMMUNITY, person)
+        kept = _evidence(practice, f"Complaints about {words}", Visibility.INSTITUTION, person)
+        return Programme(queries.practice_for(practice.pk), shown, kept)
+
+
+def _evidence(practice: AdoptedPractice, title: str, visibility: Visibility, by: Person) -> Evidence:
+    return actions.attach_evidence_file(
+        practice=practice,
+        title=title,
+        upload=minutes(),
+        fact_date=timezone.localdate(),
+        visibility=visibility,
+        by=by,
+    )
+
+
+def minutes() -> SimpleUploadedFile:
+    """A file as a browser sends it."""
+    return SimpleUploadedFile("minutes.txt", f"{SECRET} was there.".encode(), content_type="text/plain")
+
+
+# ---------------------------------------------------------------- the community
+def _community(house: House, facilitator: str, reviewers: tuple[str, ...], words: str) -> Community:
+    since = timezone.localdate() - datetime.timedelta(days=90)
+    organisation = organisation_of(house, facilitator)
+    with by(house, facilitator) as person:
+        body = community.found_body(organisation=organisation, name=f"Board of {words}", by=person)
+        for name in reviewers:
+            community.fill_seat(
+                body=body, person=house.person(name), group=Group.COMMUNITY, since=since, by=person
+            )
+        planned, opened, heard = (_plan(body, f"{words}, round {number}", person) for number in (1, 2, 3))
+        community.open_round(round=opened, by=person)
+        community.open_round(round=heard, by=person)
+    for name in reviewers:
+        _score(house, organisation, name, opened, f"{words}: so far.", is_whole=False)
+        _score(house, organisation, name, heard, f"{words}: we saw it.", is_whole=True)
+    with by(house, facilitator) as person:
+        community.reveal(round=heard, by=person)
+    return Community(body, planned, opened, heard)
+
+
+def _plan(body: Body, title: str, by: Person) -> Round:
+    return community.plan_round(
+        body=body,
+        title=title,
+        reveal_from=timezone.localdate() + datetime.timedelta(days=14),
+        reply_days=30,
+        questions=rounds.questions()[:2],
+        by=by,
+    )
+
+
+def _score(
+    house: House, organisation: Organisation, name: str, round: Round, reason: str, *, is_whole: bool
+) -> None:
+    person = house.person(name)
+    with acting_as(Persona.MEMBER, organisation=organisation, person=person):
+        for item in rounds.items_of(round)[: None if is_whole else 1]:
+            community.save_draft(item=item, value="2", reason=reason, by=person)
+        if is_whole:
+            community.submit(round=round, by=person)
+
+
+# ---------------------------------------------------------------- what is measured
+def _figures(house: House) -> dict[str, Any]:
+    """Both have published figures; at Riverside more are ready, and three files came in."""
+    parts = {code: house.units[f"riverside/{code}"] for code in ("all", "east", "west")}
+    facts = _facts(house.riverside, parts, "seen-in-time", "east")
+    other = _facts(house.elsewhere, {"all": house.units["elsewhere/all"]}, "heard-in-time", "all")
+    released(facts, house.person("alice"), QUARTERS[:1])
+    released(other, house.person("walter"), QUARTERS[:1])
+    release = certified(facts, house.person("alice"), QUARTERS[1:])
+    with acting_as(Persona.OPERATOR):
+        Release.objects.filter(pk=release.pk).update(title=f"Figures of {SECRET}")
+    return {
+        "release": release,
+        "job": _job_about(release),
+        "checked": uploaded(house, _file("east"), f"{SECRET}.csv"),
+        "refused": uploaded(house, _file("no-such-unit"), f"{SECRET}-refused.csv"),
+        "counted": _line_list(house),
+    }
+
+
+def _facts(organisation: Organisation, units: dict[str, Unit], metric: str, unit: str) -> Facts:
+    facts = Facts(organisation, units)
+    facts.dimension("race", ["a", "b"])
+    facts.metric(metric)
+    for quarter in QUARTERS:
+        facts.add(metric, unit, quarter, COUNTS)
+    facts.roll_up()
+    return facts
+
+
+def _file(unit: str) -> str:
+    return f"metric,unit,period,race,numerator,denominator\nseen-in-time,{unit},2024-Q3,,241,480\n"
+
+
+def _line_list(house: House) -> Batch:
+    """A line list that was counted with a mapping of Riverside's own."""
+    text = mappings.shipped_text(mappings.SHIPPED[0]).replace("Diabetes 130-US", f"Stays of {SECRET}")
+    with acting_as(Persona.OPERATOR):
+        return Batch.objects.create(
+            organisation=house.riverside,
+            kind=Batch.Kind.LINE_LIST,
+            name="stays.csv",
+            sha256="0" * 64,
+            rows_read=1,
+            content=b"",
+            state=Batch.State.APPLIED,
+            report={"mapping": {"name": f"Stays of {SECRET}", "text": text}},
+        )
+
+
+def _job_about(release: Release) -> Job:
+    with acting_as(Persona.OPERATOR):
+        return Job.objects.get(arguments__release=str(release.pk))
+
+
+# ---------------------------------------------------------------- what is public
+def _publish(house: House) -> None:
+    """A round and a figure by agreement for Riverside; a third institution has drafted and published nothing."""
+    alice = house.person("alice")
+    publish(house.riverside, alice, [finding("1.1")], kind="round")
+    publish(house.riverside, alice, [observation(AGREED, 9000, metric=FALLS, audience="agreement")])
+    with acting_as(Persona.OPERATOR):
+        quiet = Organisation.objects.create(
+            slug="quiet", name=f"{SECRET} Hospital", kind="hospital", state="OH"
+        )
+    certify(quiet, alice, title=f"Plans of {SECRET}")
