@@ -32,7 +32,7 @@ def _assigned(details: dict[str, Any]) -> str:
     after = details["after"]
     owner = after["owner"] or _("nobody")
     if after["due"]:
-        due = date_format(datetime.date.fromisoformat(after["due"]), "j F Y")
+        due = date_format(datetime.date.fromisoformat(after["due"]))
         return _("set the owner to %(owner)s and the day to %(due)s") % {"owner": owner, "due": due}
     return _("set the owner to %(owner)s, without a day") % {"owner": owner}
 

@@ -224,6 +224,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "equity.project.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
