@@ -92,7 +92,7 @@ def job(request: Any, pk: UUID) -> HttpResponse:
     context = {
         "job": found,
         "words": words_of_job(found.kind),
-        "progress": progress.of(found.pk),
+        "progress": {} if found.is_interrupted else progress.of(found.pk),
         "finished": found.state in {Job.State.DONE, Job.State.FAILED},
         "next": then if url_has_allowed_host_and_scheme(then, None) else "",
     }

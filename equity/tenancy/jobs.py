@@ -1,23 +1,28 @@
 """Long work that survives: a row with a lease, taken up again when whoever held it has died.
 
 The work itself runs in one transaction together with the mark that it is done, so that a kill at any moment leaves the
-old state or the new one. While it runs, a thread renews the lease on its own connection.
+old state or the new one. While it runs, a thread renews the lease on its own connection. When nobody renews it any more,
+the sweep puts the job back into the queue: after a lease and a third of one at most.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from celery import current_app
+from django.conf import settings
+from django.db import Error as DatabaseTrouble
 from django.db import connections, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from equity.tenancy import progress
 from equity.tenancy.acting import acting_as, current
@@ -26,8 +31,8 @@ from equity.tenancy.personas import Persona
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
-RENEWED_EVERY = 10.0
+LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
+RENEWED_EVERY = settings.JOB_LEASE_SECONDS / 3
 ATTEMPTS = 3
 
 Work = Callable[[Job], dict[str, Any]]
@@ -77,17 +82,24 @@ def _take(organisation_id: int, job_id: UUID) -> Job | None:
         return Job.objects.get(pk=job_id) if taken else None
 
 
+def _held(job: Job) -> QuerySet[Job]:
+    """The job's row as long as it is ours: nobody has taken it back or up since."""
+    return Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
+
+
 @contextmanager
 def _lease_kept(job: Job) -> Iterator[None]:
     stopped = threading.Event()
 
     def renew() -> None:
-        try:
-            while not stopped.wait(RENEWED_EVERY):
+        while not stopped.wait(RENEWED_EVERY):
+            try:
                 with acting_as(Persona.WORKER, organisation=job.organisation_id):
-                    Job.objects.filter(pk=job.pk, attempts=job.attempts).update(lease_until=Now() + LEASE)
-        finally:
-            connections.close_all()
+                    _held(job).update(lease_until=Now() + LEASE)
+            except DatabaseTrouble:
+                logger.warning("The lease of job %s could not be renewed; trying again.", job.pk)
+                connections.close_all()
+        connections.close_all()
 
     thread = threading.Thread(target=renew, name=f"lease {job.pk}", daemon=True)
     thread.start()
@@ -117,8 +129,7 @@ def run(organisation_id: int, job_id: UUID) -> bool:
 
 
 def _finish(job: Job, state: str, outcome: dict[str, Any]) -> None:
-    mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
-    if not mine.update(state=state, outcome=outcome, finished_at=Now(), lease_until=None):
+    if not _held(job).update(state=state, outcome=outcome, finished_at=Now(), lease_until=None):
         raise LostLease(str(job.pk))
 
 
@@ -126,24 +137,51 @@ def _failed(job: Job, error: Exception) -> None:
     """A job is tried three times; then it says in words that it failed, never with data of the institution."""
     with acting_as(Persona.WORKER, organisation=job.organisation_id):
         if job.attempts < ATTEMPTS and not hasattr(error, "message"):
-            Job.objects.filter(pk=job.pk, attempts=job.attempts).update(
-                state=Job.State.QUEUED, queued_at=Now()
-            )
+            _held(job).update(state=Job.State.QUEUED, queued_at=Now(), lease_until=None)
         else:
-            _finish(job, Job.State.FAILED, {"error": getattr(error, "message", type(error).__name__)})
+            _held(job).update(
+                state=Job.State.FAILED,
+                outcome={"error": getattr(error, "message", type(error).__name__)},
+                finished_at=Now(),
+                lease_until=None,
+            )
+    report(job, done=0, total=None)
 
 
 def waiting_too_long() -> list[tuple[int, UUID]]:
-    """Jobs that no worker holds: queued and not taken, or left by a dead one. Stamps them so that each is told once."""
+    """Take back what dead workers held, and name the jobs that are to be handed to a worker.
+
+    A job whose workers died three times is not tried again: it may be what kills them. A queued job is named again only
+    when nobody took it for the length of a lease. Two sweeps at once share the jobs; neither waits for one that is just
+    being finished.
+    """
+    dead = Q(state=Job.State.RUNNING, lease_until__lt=Now())
+    forgotten = Q(state=Job.State.QUEUED, queued_at__lt=Now() - LEASE)
     with acting_as(Persona.SCHEDULER):
-        left = Q(state=Job.State.QUEUED, queued_at__lt=Now() - LEASE) | Q(
-            state=Job.State.RUNNING, lease_until__lt=Now()
+        free = Job.objects.select_for_update(skip_locked=True).filter(dead | forgotten)
+        found = list(free.order_by("queued_at"))
+        left = [job for job in found if job.state == Job.State.RUNNING]
+        hopeless = {job.pk for job in left if job.attempts >= ATTEMPTS}
+        again = [job for job in found if job.pk not in hopeless]
+        _give_up(hopeless)
+        Job.objects.filter(pk__in=[job.pk for job in again]).update(
+            state=Job.State.QUEUED, queued_at=Now(), lease_until=None
         )
-        found = list(Job.objects.filter(left).values_list("organisation_id", "pk"))
-        Job.objects.filter(pk__in=[pk for _, pk in found]).update(queued_at=Now())
-    return found
+    for job in left:
+        report(job, done=0, total=None)
+    return [(job.organisation_id, job.pk) for job in again]
+
+
+def _give_up(job_ids: Collection[UUID]) -> None:
+    words = _("The work was interrupted again and again, so it is not tried any more. Please start it anew.")
+    Job.objects.filter(pk__in=job_ids).update(
+        state=Job.State.FAILED, outcome={"error": words}, finished_at=Now(), lease_until=None
+    )
 
 
 def report(job: Job, *, done: int, total: int | None, words: str = "") -> None:
-    """Tell whoever watches how far the job has come."""
-    progress.report(job.pk, done=done, total=total, words=words)
+    """Tell whoever watches how far the job has come. Nothing depends on it: without Valkey the work goes on."""
+    try:
+        progress.report(job.pk, done=done, total=total, words=words)
+    except RedisError:
+        logger.warning("The progress of job %s could not be told.", job.pk)

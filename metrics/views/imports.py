@@ -195,7 +195,7 @@ def _batch_context(request: Any, found: Batch) -> dict[str, Any]:
         "batch": found,
         "stage": _stage(found, is_working=is_working),
         "job": job,
-        "progress": progress.of(job.pk) if job else {},
+        "progress": progress.of(job.pk) if job and not job.is_interrupted else {},
         "is_working": is_working,
         "check": found.report.get("check"),
         "applied": found.report.get("applied"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from equity.desk.jobs import WORDS
 from equity.tenancy import jobs, progress
@@ -41,6 +43,20 @@ def test_job_shows_how_far_it_has_come(desk: Desk) -> None:
     assert "Reading rows" in page
     assert "3 of 7" in page
     assert '<progress value="3" max="7"' in page
+
+
+def test_job_whose_worker_died_says_so_and_asks_again(desk: Desk) -> None:
+    job = make(desk)
+    progress.report(job.pk, done=3, total=7, words="Reading rows")
+    with acting_as(Persona.WORKER, organisation=desk.house.riverside):
+        Job.objects.filter(pk=job.pk).update(
+            state="running", lease_until=timezone.now() - timedelta(seconds=1)
+        )
+    page = desk.get("bea", address(job)).content.decode()
+    assert "The work was interrupted. It goes on by itself." in page
+    assert "Reading rows" not in page
+    assert "3 of 7" not in page
+    assert 'hx-trigger="every 2s"' in page
 
 
 @pytest.mark.parametrize("state", ["done", "failed"])

@@ -47,7 +47,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Without the services of the test run itself: the house brings its own."""
     return {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
 
@@ -68,7 +68,7 @@ def running_house(home: Path) -> Iterator[RunningHouse]:
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env=_clean_environment(),
+        env=clean_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

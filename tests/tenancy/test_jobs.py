@@ -9,11 +9,16 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from equity.tenancy import jobs
+from equity.tenancy import jobs, progress
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import AuditEvent, Job
 from equity.tenancy.personas import Persona
 from tests.cast import build
+
+END_OTHER_CONNECTIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND usename = session_user AND pid <> pg_backend_pid();
+"""
 
 
 def leave_a_mark(job):
@@ -48,6 +53,14 @@ def seen(house, job):
 def set_lease(house, job, **fields):
     with acting_as(Persona.WORKER, organisation=house.riverside):
         Job.objects.filter(pk=job.pk).update(**fields)
+
+
+def dead(house, attempts=1):
+    """A job whose worker died a second after its lease ran out."""
+    job = queued(house)
+    passed = timezone.now() - timedelta(seconds=1)
+    set_lease(house, job, state="running", attempts=attempts, lease_until=passed)
+    return job
 
 
 @pytest.fixture
@@ -95,6 +108,43 @@ class TestOneWorker:
         assert jobs.run(job.organisation_id, job.pk)
         assert seen(house, job)[0].attempts == 2
 
+    def test_job_of_a_dead_worker_waits_for_its_turn_and_is_named_once(self, house):
+        job = dead(house)
+        jobs.report(job, done=3, total=7, words="Adding up")
+        jobs.waiting_too_long()
+        waiting, _ = seen(house, job)
+        assert (waiting.state, waiting.lease_until, progress.of(job.pk)["words"]) == ("queued", None, "")
+        assert jobs.waiting_too_long() == []
+
+    def test_job_whose_workers_died_three_times_fails_in_words(self, house):
+        job = dead(house, attempts=jobs.ATTEMPTS)
+        assert jobs.waiting_too_long() == []
+        failed, _ = seen(house, job)
+        assert (failed.state, failed.lease_until) == ("failed", None)
+        assert failed.finished_at
+        assert "interrupted again and again" in failed.outcome["error"]
+        assert not jobs.run(job.organisation_id, job.pk)
+
+    def test_job_that_nobody_took_for_a_lease_is_named_again(self, house):
+        job = queued(house)
+        set_lease(house, job, queued_at=timezone.now() - jobs.LEASE - timedelta(seconds=1))
+        assert jobs.waiting_too_long() == [(job.organisation_id, job.pk)]
+        assert jobs.waiting_too_long() == []
+
+    def test_job_goes_on_when_its_progress_cannot_be_told(self, house, monkeypatch, settings):
+        settings.CACHES = {
+            "default": {**settings.CACHES["default"], "LOCATION": "unix:///nobody/listens/here.sock"}
+        }
+
+        def telling(job):
+            jobs.report(job, done=1, total=2, words="Adding up")
+            return leave_a_mark(job)
+
+        monkeypatch.setitem(jobs.WORK, "test.mark", telling)
+        job = queued(house)
+        assert jobs.run(job.organisation_id, job.pk)
+        assert seen(house, job)[1] == 1
+
     def test_fresh_job_is_not_swept(self, house):
         queued(house)
         assert jobs.waiting_too_long() == []
@@ -114,6 +164,23 @@ class TestOneWorker:
         with acting_as(Persona.MEMBER, organisation=house.riverside, person=house.person("alice")):
             with pytest.raises(KeyError, match="No work is registered"):
                 jobs.enqueue("test.nothing", organisation=house.riverside, by=None)
+
+
+def wait_for_renewal(job):
+    before = Job.objects.get(pk=job.pk).lease_until
+    for _ in range(200):
+        if Job.objects.get(pk=job.pk).lease_until > before:
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("the lease was not renewed")
+
+
+def done(monkeypatch, function):
+    """Whether a job goes through, with a lease that is renewed twenty times a second."""
+    monkeypatch.setattr(jobs, "RENEWED_EVERY", 0.05)
+    monkeypatch.setitem(jobs.WORK, "test.mark", function)
+    job = queued(build())
+    return jobs.run(job.organisation_id, job.pk)
 
 
 @pytest.mark.real_logins
@@ -136,19 +203,37 @@ class TestManyWorkers:
         assert seen(house, job)[1] == 1
 
     def test_lease_is_renewed_while_the_work_lasts(self, monkeypatch):
-        monkeypatch.setattr(jobs, "RENEWED_EVERY", 0.05)
-        house, renewed = build(), threading.Event()
-
         def long_work(job):
-            before = Job.objects.get(pk=job.pk).lease_until
-            for _ in range(200):
-                if Job.objects.get(pk=job.pk).lease_until > before:
-                    renewed.set()
-                    break
-                threading.Event().wait(0.05)
+            wait_for_renewal(job)
             return {}
 
-        monkeypatch.setitem(jobs.WORK, "test.mark", long_work)
-        job = queued(house)
-        assert jobs.run(job.organisation_id, job.pk)
-        assert renewed.is_set()
+        assert done(monkeypatch, long_work)
+
+    def test_lease_is_renewed_again_after_its_connection_was_lost(self, monkeypatch):
+        def unlucky_work(job):
+            wait_for_renewal(job)
+            with connections["work"].cursor() as cursor:
+                cursor.execute("SET LOCAL ROLE none")
+                cursor.execute(END_OTHER_CONNECTIONS)
+                assert cursor.rowcount
+                cursor.execute("SET LOCAL ROLE equity_worker")
+            wait_for_renewal(job)
+            return {}
+
+        assert done(monkeypatch, unlucky_work)
+
+    def test_sweep_does_not_wait_for_a_job_that_is_being_finished(self):
+        house = build()
+        job = dead(house)
+        swept = []
+
+        def sweep():
+            swept.append(jobs.waiting_too_long())
+            connections.close_all()
+
+        with acting_as(Persona.WORKER, organisation=house.riverside):
+            Job.objects.filter(pk=job.pk).update(outcome={"marks": 1})
+            sweeping = threading.Thread(target=sweep)
+            sweeping.start()
+            sweeping.join(10)
+            assert swept == [[]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from equity.tenancy.models.base import TenantModel
 from equity.tenancy.personas import Persona
@@ -78,3 +79,12 @@ class Job(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whoever did it has died, and nobody has taken it up yet."""
+        return (
+            self.state == self.State.RUNNING
+            and self.lease_until is not None
+            and self.lease_until < timezone.now()
+        )

@@ -1,0 +1,113 @@
+"""A worker that is killed in the middle of its work leaves the old state; another finishes the work, without anybody's help.
+
+Real processes and real services; PostgreSQL itself says that the work stands in its middle. At every moment that is
+looked at, everything the work may write is as it was before, or the job is done and everything is as it should be.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from equity.project.embedded.home import make_temporary_folder, remove_home
+from tests.functional.long_work import (
+    Certification,
+    Import,
+    LongWork,
+    Moment,
+    Publication,
+    RollUp,
+    Stopped,
+    is_connected,
+    moment,
+    stopped_in_its_middle,
+)
+from tests.functional.small_house import SmallHouse, is_running, kill, parent_of, small_house, with_children
+
+YEARS = count(2001)
+Results = dict[type[LongWork], Any]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[SmallHouse]:
+    folder = make_temporary_folder() / "house"
+    with small_house(folder) as house:
+        yield house
+    remove_home(folder)
+    folder.parent.rmdir()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(house: SmallHouse) -> Results:
+    """What comes of each work when nothing happens to it."""
+    return {kind: kind(house, next(YEARS)).done() for kind in (Import, RollUp, Publication, Certification)}
+
+
+def see_through(house: SmallHouse, stopped: Stopped) -> Moment:
+    """Look at everything until the job is done: it is as before all the time."""
+
+    def end() -> Moment | None:
+        now = moment(house, stopped.job)
+        if now.state == "done":
+            return now
+        assert now.state in {"queued", "running"}, now
+        assert now.everything == stopped.before.everything, "half of the work is visible"
+        return None
+
+    return house.until(end)
+
+
+def finished(work: LongWork, stopped: Stopped, expected: Any) -> Moment:
+    """How the job ends: with the same result as if nothing had happened."""
+    end = see_through(work.house, stopped)
+    assert end.everything != stopped.before.everything
+    assert work.result() == expected
+    assert "Done." in work.page_of(stopped.job)
+    return end
+
+
+@pytest.mark.parametrize("kind", [RollUp, Import, Certification, Publication])
+def test_killed_process_leaves_the_old_state_and_the_work_is_finished(
+    house: SmallHouse, undisturbed: Results, kind: type[LongWork]
+) -> None:
+    """Only the process that did the work; its statement runs on in PostgreSQL, as the lock is let go at once."""
+    work = kind(house, next(YEARS))
+    work.prepare()
+    with stopped_in_its_middle(work) as stopped:
+        assert work.words in work.page_of(stopped.job)
+        kill({stopped.process})
+        stopped.let_go()
+    finished(work, stopped, undisturbed[kind])
+
+
+@pytest.mark.parametrize("kind", [RollUp, Import, Publication])
+def test_killed_worker_leaves_the_old_state_and_the_work_is_finished(
+    house: SmallHouse, undisturbed: Results, kind: type[LongWork]
+) -> None:
+    """The worker with all its processes. What it left in PostgreSQL ends although nobody lets go of the lock."""
+    work = kind(house, next(YEARS))
+    work.prepare()
+    with stopped_in_its_middle(work) as stopped:
+        kill(with_children(parent_of(stopped.process)))
+        house.until(lambda: not is_connected(house, stopped.backend))
+        assert moment(house, stopped.job).everything == stopped.before.everything
+    assert finished(work, stopped, undisturbed[kind]).attempts > 1
+
+
+def test_worker_that_is_asked_to_stop_finishes_its_work_first(
+    house: SmallHouse, undisturbed: Results
+) -> None:
+    work = Import(house, next(YEARS))
+    work.prepare()
+    with stopped_in_its_middle(work) as stopped:
+        worker = parent_of(stopped.process)
+        os.kill(worker, signal.SIGTERM)
+        house.until(lambda: "Warm shutdown" in house.log("worker"))
+        assert is_running(stopped.process)
+    assert finished(work, stopped, undisturbed[Import]).attempts == 1
+    house.until(lambda: not is_running(worker))
