@@ -15,10 +15,10 @@ from equity.publication.queries import published_releases
 from equity.tenancy.acting import current
 from equity.tenancy.models import Job, Organisation, Unit
 from metrics import queries
-from metrics.certification import Address, Count, Question
 from metrics.figures import EVERYBODY, GRAIN_OF, Cell, Vocabulary, period_of, way_code
 from metrics.models import Blank, CertifiedCell, Grain, Metric, Observation, Rollup, Series
 from metrics.queries import Asked, Dashboard
+from metrics.questions import Address, Count, Question
 from metrics.reading.periods import Period
 from metrics.sources import Cells, Published, Wanted
 

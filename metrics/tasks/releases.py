@@ -16,10 +16,10 @@ from equity.publication.models import Release
 from equity.tenancy import jobs
 from equity.tenancy.models import Job
 from metrics import queries, releasing
-from metrics.certification import Address, Answer, judge
 from metrics.documents import entry
 from metrics.figures import GRAIN_OF, Cell, period_of
 from metrics.models import Certificate, CertifiedCell, Metric
+from metrics.questions import Address, Answer
 from metrics.reading.periods import parse_period
 from metrics.wording import period_label
 
@@ -29,6 +29,9 @@ BATCH = 2_000
 @jobs.work(releasing.CERTIFY)
 def certify_release(job: Job) -> dict[str, Any]:
     """Decide what of a release may be shown, write it down with the proof, and say what was found."""
+    # The solver takes a second and 60 MB to load: only the worker that certifies needs it.
+    from metrics.certification import judge
+
     releasing.one_at_a_time(job.organisation_id)
     release = _unpublished(job)
     if release is None or release.state != Release.State.DRAFTED:
