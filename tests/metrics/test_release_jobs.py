@@ -130,6 +130,7 @@ def test_the_report_names_no_small_count(facts: Facts, house: House) -> None:
         "hidden",
         "dropped",
         "waiting",
+        "incomplete",
         "refused",
     }
     seen = {}
