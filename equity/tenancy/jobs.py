@@ -19,6 +19,7 @@ from django.db import connections, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from equity.errors import DomainError
 from equity.tenancy import progress
 from equity.tenancy.acting import acting_as, current
 from equity.tenancy.models import Job, Organisation, Person
@@ -125,12 +126,17 @@ def _finish(job: Job, state: str, outcome: dict[str, Any]) -> None:
 def _failed(job: Job, error: Exception) -> None:
     """A job is tried three times; then it says in words that it failed, never with data of the institution."""
     with acting_as(Persona.WORKER, organisation=job.organisation_id):
-        if job.attempts < ATTEMPTS and not hasattr(error, "message"):
+        if job.attempts < ATTEMPTS and not isinstance(error, DomainError):
             Job.objects.filter(pk=job.pk, attempts=job.attempts).update(
                 state=Job.State.QUEUED, queued_at=Now()
             )
         else:
-            _finish(job, Job.State.FAILED, {"error": getattr(error, "message", type(error).__name__)})
+            _finish(job, Job.State.FAILED, _reason(error))
+
+
+def _reason(error: Exception) -> dict[str, Any]:
+    """The programme's own words for the person who asked. Of any other error nothing: what it was, the log says."""
+    return {"error": error.message} if isinstance(error, DomainError) else {}
 
 
 def waiting_too_long() -> list[tuple[int, UUID]]:

@@ -78,3 +78,8 @@ class Job(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+    @property
+    def reference(self) -> str:
+        """What a person can read to an operator, who finds it in the log: the end of the id, which is random."""
+        return str(self.pk)[-8:]
