@@ -149,7 +149,7 @@ def _entries(release: Release) -> list[Entry]:
     return [
         entry(
             cell.series.metric,
-            (cell.series.unit.code, cell.series.unit.name),
+            cell.series.unit,
             period_of(cell.start, cell.end, cell.grain),
             cell.series.stratum.key,
             Cell(cell.status, cell.numerator, cell.denominator),

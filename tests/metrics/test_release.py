@@ -84,6 +84,15 @@ def test_intersections_are_published_for_the_whole_institution_only(facts: Facts
     assert {one["unit"]["code"] for one in documents if len(one["dims"]) > 1} == {"all"}
 
 
+def test_the_whole_institution_is_told_apart_from_its_parts(facts: Facts, house: House) -> None:
+    documents = entries(released(facts, house.person("alice"), QUARTERS[:1])).values()
+    assert {(one["unit"]["code"], one["unit"]["root"]) for one in documents} == {
+        ("all", True),
+        ("east", False),
+        ("west", False),
+    }
+
+
 def test_unit_names_come_from_the_institution(facts: Facts, house: House) -> None:
     documents = entries(released(facts, house.person("alice"), QUARTERS[:1])).values()
     with acting_as(Persona.OPERATOR):
