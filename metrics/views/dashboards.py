@@ -36,6 +36,7 @@ def levels(request: Any) -> HttpResponse:
         "full": found.full,
         "total": len(entries),
         "counted": counted,
+        "not_measured": not all(of_level for _, of_level in bands),
     }
     return page(request, "metrics/levels.html", context)
 

@@ -23,6 +23,7 @@ COUNTS = {
     "race=c": (7, 13),
 }
 QUARTER = "2024-Q1"
+PLACES: list[tuple[str, dict[str, str]]] = [("levels", {}), ("level", {"level": "patient"})]
 
 
 @pytest.fixture
@@ -187,6 +188,27 @@ def test_a_metric_without_numbers_names_its_owner(facts: Facts, house: House, cl
     page = read(client, house, "alice", "metric", level="patient", metric="later").content
     assert b"Not measured yet." in page
     assert b"Owner: Oscar" in page
+
+
+def test_whoever_imports_finds_the_way_from_the_figures(facts: Facts, house: House, client: Client) -> None:
+    address = f'href="{reverse("metrics:imports", kwargs={"institution": "riverside"})}"'.encode()
+    seen = {
+        name: [address in read(client, house, name, route, **more).content for route, more in PLACES]
+        for name in ("alice", "bea", "mona", "oscar", "carmen")
+    }
+    can = [name for name, found in seen.items() if all(found)]
+    assert can == ["alice", "bea"]
+    assert not any(any(found) for name, found in seen.items() if name not in can)
+
+
+def test_a_level_without_measures_says_what_to_do_next(facts: Facts, house: House, client: Client) -> None:
+    for route, more in (("levels", {}), ("level", {"level": "societal"})):
+        for name in ("alice", "carmen"):
+            page = read(client, house, name, route, **more).content
+            assert page.count(b"How do we begin to measure?") == 1
+            assert (b"Ask the people who run this site to define it" in page) is (name == "alice")
+            assert (b"Ask its equity lead which one comes next" in page) is (name == "carmen")
+    assert b"How do we begin" not in read(client, house, "alice", "level", level="patient").content
 
 
 def test_a_blank_is_told_in_words(facts: Facts, house: House, client: Client) -> None:
