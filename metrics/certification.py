@@ -11,7 +11,6 @@ with it every period that shares a day with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from metrics import disclosure
@@ -27,59 +26,9 @@ from metrics.disclosure import (
     certify,
     verify,
 )
-from metrics.figures import HIDDEN, PUBLISHED, Cell, Vocabulary, parts_of, way_code
+from metrics.figures import HIDDEN, PUBLISHED, Cell, parts_of, way_code
+from metrics.questions import Address, Answer, Count, Question
 from metrics.reading.periods import Period
-
-
-class Address(NamedTuple):
-    """Where a count stands in the table of one metric: unit, period, stratum key ("": everybody)."""
-
-    place: str
-    period: Period
-    stratum: str
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """The true counts of an address."""
-
-    numerator: int
-    denominator: int | None
-
-
-@dataclass(frozen=True)
-class Question:
-    """All that the judgement rests on.
-
-    `counts` hold everything that is to be published or was published before. `parent_of` gives each unit's parent.
-    """
-
-    kind: str
-    counts_people: bool
-    counts: Mapping[Address, Count]
-    blanks: Mapping[Address, Cell]
-    earlier: Mapping[Address, Cell]
-    vocabulary: Vocabulary
-    parent_of: Mapping[str, str | None]
-
-
-@dataclass
-class Answer:
-    """New cells as they may be shown, with the proofs.
-
-    `dropped` names parts that could not be certified and are left out, each with how many counts it had; `waiting` are
-    periods with a correction that must wait; `refused` says why nothing of a cluster could be judged.
-    """
-
-    cells: dict[Address, Cell] = field(default_factory=dict)
-    certificates: list[dict[str, Any]] = field(default_factory=list)
-    dropped: list[tuple[str, int]] = field(default_factory=list)
-    waiting: list[Period] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-
-    @property
-    def hidden(self) -> int:
-        return sum(cell.hidden for cell in self.cells.values())
 
 
 class _Counted(NamedTuple):

@@ -6,6 +6,7 @@ from typing import Any
 
 from equity.publication.ledger import Entry
 from equity.publication.models import LedgerEntry
+from equity.tenancy.models import Unit
 from metrics.figures import Cell, Line, Vocabulary, line, parts_of
 from metrics.models import Metric
 from metrics.reading.periods import Period
@@ -15,18 +16,18 @@ DECIMALS = 4
 
 
 def entry(
-    metric: Metric, unit: tuple[str, str], period: Period, stratum: str, cell: Cell, vocabulary: Vocabulary
+    metric: Metric, unit: Unit, period: Period, stratum: str, cell: Cell, vocabulary: Vocabulary
 ) -> Entry:
-    """One row of the ledger. `unit`: code and name; `stratum`: key, "" for everybody."""
+    """One row of the ledger. `stratum`: key, "" for everybody. The root of the units is the whole institution."""
     return Entry(
         kind=LedgerEntry.Kind.OBSERVATION.value,
-        key=f"{metric.code}|{unit[0]}|{period.start}..{period.end}|{stratum}",
+        key=f"{metric.code}|{unit.code}|{period.start}..{period.end}|{stratum}",
         metric=metric.code,
         period_start=period.start,
         period_end=period.end,
         document={
             "metric": _metric(metric),
-            "unit": {"code": unit[0], "name": unit[1]},
+            "unit": {"code": unit.code, "name": unit.name, "root": unit.parent_id is None},
             "period": {
                 "start": period.start.isoformat(),
                 "end": period.end.isoformat(),

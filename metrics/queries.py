@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from equity.errors import NotFound
 from equity.roles import Permission
 from equity.tenancy.models import Organisation, Unit
 from metrics import figures
+from metrics.completeness import Reporter, Silence
 from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
 from metrics.models import Category, Dimension, Level, Metric
 from metrics.reading.periods import Period
@@ -29,10 +31,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Measured:
-    """One metric with its figure, or without one: nothing is measured (or shown) yet."""
+    """One metric with its figure, or without one: nothing is measured (or shown) yet.
+
+    `open`: the periods that cannot be shown because somebody has not reported; known to insiders only.
+    """
 
     metric: Metric
     figure: Figure | None
+    open: Mapping[Period, Sequence[Silence]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,7 @@ class Detail:
     """One metric with its figure over time. `history` is in order and has the figure's own way to compare."""
 
     dashboard: Dashboard
-    metric: Metric
-    figure: Figure | None
+    measured: Measured
     history: list[Figure]
 
 
@@ -116,7 +121,7 @@ def detail(
         past = source.history(metric.code, figure.way.code if figure.way else "", periods)
         unit = found.unit.code, found.unit.name
         over_time = [assemble(metric, unit, one, figure.way, past[one], words) for one in periods]
-    return Detail(found, metric, figure, over_time)
+    return Detail(found, found.measured[0], over_time)
 
 
 def _dashboard(
@@ -124,7 +129,7 @@ def _dashboard(
 ) -> tuple[Dashboard, Source, Vocabulary]:
     places = units()
     unit = chosen_unit(places, asked.unit)
-    source = source_for(organisation, permissions, unit, metrics)
+    source = source_for(organisation, permissions, places, unit, metrics)
     words = vocabulary()
     return show(source, metrics, asked, unit, places, words), source, words
 
@@ -146,19 +151,35 @@ def show(
     }
     cells = source.cells({code: (one, by.code if by else "") for code, (one, by) in wanted.items()})
     measured = [
-        Measured(metric, _figure(metric, unit, wanted.get(metric.code), cells.get(metric.code, {}), words))
+        Measured(
+            metric,
+            _figure(metric, unit, wanted.get(metric.code), cells.get(metric.code, {}), words),
+            source.open(metric.code),
+        )
         for metric in metrics
     ]
     return Dashboard(source.full, measured, places, ways, periods, unit, asked)
 
 
 def source_for(
-    organisation: Organisation, permissions: Collection[Permission], unit: Unit, metrics: Sequence[Metric]
+    organisation: Organisation,
+    permissions: Collection[Permission],
+    places: Sequence[Unit],
+    unit: Unit,
+    metrics: Sequence[Metric],
 ) -> Source:
     """Every count for those who may see them; what is published for everybody else."""
     if Permission.SEE_FULL_COUNTS in permissions:
-        return FullCounts(organisation.pk, unit.pk, metrics)
+        return FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), metrics)
     return Published(organisation.pk, unit.code, metrics)
+
+
+def reporters_in(unit: Unit, places: Sequence[Unit]) -> dict[UUID, Reporter]:
+    """A unit and all that is below it, by their keys."""
+    below = {unit.pk: Reporter(unit.code, unit.name)}
+    while more := [one for one in places if one.parent_id in below and one.pk not in below]:
+        below |= {one.pk: Reporter(one.code, one.name) for one in more}
+    return below
 
 
 def chosen_unit(places: Sequence[Unit], code: str) -> Unit:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
+from django.utils import timezone
 
 from equity.errors import NotFound
 from equity.publication.models import Release
@@ -15,16 +16,18 @@ from equity.publication.queries import published_releases
 from equity.tenancy.acting import current
 from equity.tenancy.models import Job, Organisation, Unit
 from metrics import queries
-from metrics.certification import Address, Count, Question
+from metrics.completeness import Reports, Silence, missing
 from metrics.figures import EVERYBODY, GRAIN_OF, Cell, Vocabulary, period_of, way_code
-from metrics.models import Blank, CertifiedCell, Grain, Metric, Observation, Rollup, Series
+from metrics.models import Blank, CertifiedCell, Metric, Observation, Rollup, Series
 from metrics.queries import Asked, Dashboard
-from metrics.reading.periods import Period
+from metrics.questions import Address, Count, Question
+from metrics.reading.periods import Grain, Period
+from metrics.reporting import reports
 from metrics.sources import Cells, Published, Wanted
 
 CERTIFY = "metrics.certify_release"
 PUBLISH = "metrics.publish_release"
-RELEASED_GRAINS = (Grain.SPAN, Grain.QUARTER, Grain.YEAR)
+RELEASED = (Grain.WHOLE, Grain.QUARTER, Grain.YEAR)
 """Months are for the inside: too few people are in one."""
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('metrics_release'), %s::int)"
@@ -32,10 +35,11 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtext('metrics_release'), %s::int)"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A metric with the whole periods that are not published yet."""
+    """A metric with the whole periods that are not published yet, and what others wait for."""
 
     metric: Metric
     periods: list[Period]
+    silences: list[Silence]
 
 
 @dataclass(frozen=True)
@@ -84,14 +88,15 @@ def is_stale(release: Release) -> bool:
 
 def candidates(organisation: Organisation) -> list[Candidate]:
     """What could be published now: for insiders, who alone read the counts."""
-    metrics = queries.definitions()
-    root = queries.units()[0]
-    published = Published(organisation.pk, root.code, metrics)
-    whole = whole_periods(organisation.pk, metrics)
-    return [
-        Candidate(metric, sorted(whole[metric.code] - set(published.periods(metric.code)), reverse=True))
-        for metric in metrics
-    ]
+    metrics, places = queries.definitions(), queries.units()
+    published = Published(organisation.pk, places[0].code, metrics)
+    found = reported(organisation.pk, metrics, places)
+    return [_candidate(metric, found[metric.code], {*published.periods(metric.code)}) for metric in metrics]
+
+
+def _candidate(metric: Metric, said: Reports, published: set[Period]) -> Candidate:
+    waiting = {period: silences for period, silences in said.open.items() if period.grain in RELEASED}
+    return Candidate(metric, sorted(to_release(said) - published, reverse=True), missing(waiting))
 
 
 def preview(release: Release, asked: Asked) -> Dashboard:
@@ -104,22 +109,21 @@ def preview(release: Release, asked: Asked) -> Dashboard:
     return queries.show(source, metrics, asked, unit, places, queries.vocabulary())
 
 
-def whole_periods(organisation_id: int, metrics: Sequence[Metric]) -> dict[str, set[Period]]:
-    """Metric code → quarters, years and stated spans that are in whole, from every unit that reports any of it."""
+def reported(organisation_id: int, metrics: Sequence[Metric], places: Sequence[Unit]) -> dict[str, Reports]:
+    """Metric code → what every unit has said of it, for everybody. A metric that nobody counts so is not released."""
     codes = {metric.pk: metric.code for metric in metrics}
+    units = queries.reporters_in(places[0], places)
     everybody = Series.objects.filter(
         organisation_id=organisation_id, metric_id__in=codes, stratum__key=EVERYBODY
-    ).values_list("pk", "metric_id")
-    code_of = {pk: codes[metric_id] for pk, metric_id in everybody}
-    rows = Rollup.objects.filter(
-        organisation_id=organisation_id, series_id__in=code_of, grain__in=RELEASED_GRAINS
-    ).values_list("series_id", "start", "end", "grain", "months")
-    complete: dict[str, set[Period]] = defaultdict(set)
-    partial: dict[str, set[Period]] = defaultdict(set)
-    for pk, start, end, grain, months in rows:
-        kind = complete if months >= max(grain, 1) else partial
-        kind[code_of[pk]].add(period_of(start, end, grain))
-    return {code: complete[code] - partial[code] for code in codes.values()}
+    ).values_list("pk", "metric_id", "unit_id")
+    speakers = {pk: (codes[metric_id], units[unit_id]) for pk, metric_id, unit_id in everybody}
+    found = reports(organisation_id, speakers)
+    return {code: found.get(code, Reports({}, timezone.localdate())) for code in codes.values()}
+
+
+def to_release(said: Reports) -> set[Period]:
+    """The quarters, years and stated spans that are in whole."""
+    return {period for period in said.whole if period.grain in RELEASED}
 
 
 def asking(metric: Metric, periods: Collection[Period], places: Sequence[Unit], words: Vocabulary) -> Asking:

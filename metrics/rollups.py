@@ -1,9 +1,9 @@
 """Adding up: unit → institution, month → quarter → year, set by set, one institution at a time.
 
 A unit's figure is the sum of the observations of itself and of every unit below it; a fact is observed at one unit only.
-Numerators and denominators are added, rates never. Which months are in is a mask of twelve bits, so that PostgreSQL adds up
-by hashing instead of sorting. The sums go to a temporary table, are analyzed, and then replace the roll-ups: what is new is
-inserted, what differs updated, what no observation stands behind any more removed. Run twice, the second changes nothing.
+Numerators and denominators are added, rates never. A sum is of what is there: whether that is the whole of a period,
+`completeness` says. The sums go to a temporary table, are analyzed, and then replace the roll-ups: what is new is inserted,
+what differs updated, what no observation stands behind any more removed. Run twice, the second changes nothing.
 """
 
 from __future__ import annotations
@@ -49,8 +49,7 @@ destination AS MATERIALIZED (
    WHERE source.organisation_id = %(organisation)s)
 SELECT destination.target_id AS series_id, observation.grain, observation.start, observation."end",
        sum(observation.numerator)::bigint AS numerator, sum(observation.denominator)::bigint AS denominator,
-       sum(observation.squares) AS squares,
-       ((1 << greatest(observation.grain, 1)) - 1) << (extract(month FROM observation.start)::int - 1) AS months
+       sum(observation.squares) AS squares
   FROM metrics_observation AS observation
   JOIN destination ON destination.source_id = observation.series_id
  WHERE observation.organisation_id = %(organisation)s AND observation.blank = ''
@@ -58,9 +57,9 @@ SELECT destination.target_id AS series_id, observation.grain, observation.start,
 """
 
 UP_THE_PERIODS = """
-INSERT INTO summed (series_id, grain, start, "end", numerator, denominator, squares, months)
+INSERT INTO summed (series_id, grain, start, "end", numerator, denominator, squares)
 SELECT series_id, longer.grain, longer.start::date, (longer.start + longer.lasts - interval '1 day')::date,
-       sum(numerator)::bigint, sum(denominator)::bigint, sum(squares), bit_or(months)
+       sum(numerator)::bigint, sum(denominator)::bigint, sum(squares)
   FROM summed,
        LATERAL (VALUES (3, date_trunc('quarter', summed.start), interval '3 months'),
                        (12, date_trunc('year', summed.start), interval '1 year')) AS longer (grain, start, lasts)
@@ -70,14 +69,13 @@ SELECT series_id, longer.grain, longer.start::date, (longer.start + longer.lasts
 
 WRITE = """
 INSERT INTO metrics_rollup AS rollup
-       (organisation_id, series_id, grain, start, "end", numerator, denominator, squares, months)
-SELECT %(organisation)s, series_id, grain, start, "end", numerator, denominator, squares, bit_count(months::bit(12))
-  FROM summed
+       (organisation_id, series_id, grain, start, "end", numerator, denominator, squares)
+SELECT %(organisation)s, series_id, grain, start, "end", numerator, denominator, squares FROM summed
 ON CONFLICT (organisation_id, series_id, grain, start) DO UPDATE
    SET numerator = excluded.numerator, denominator = excluded.denominator, squares = excluded.squares,
-       months = excluded.months, "end" = excluded."end"
- WHERE (rollup.numerator, rollup.denominator, rollup.squares, rollup.months, rollup."end")
-       IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.squares, excluded.months, excluded."end")
+       "end" = excluded."end"
+ WHERE (rollup.numerator, rollup.denominator, rollup.squares, rollup."end")
+       IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.squares, excluded."end")
 """
 
 REMOVE = """

@@ -13,10 +13,14 @@ from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.db.models import Q
+
 from equity.publication.queries import in_force, keys_in_force
-from metrics.figures import EVERYBODY, GRAIN_OF, HIDDEN, PUBLISHED, Cell, period_of, way_code
+from metrics.completeness import Reporter, Reports, Silence
+from metrics.figures import EVERYBODY, GRAIN_OF, HIDDEN, PUBLISHED, Cell, way_code
 from metrics.models import Blank, Metric, Observation, Rollup, Series
 from metrics.reading.periods import Grain, Period
+from metrics.reporting import reports
 
 Cells = dict[str, Cell]
 """Cells of one metric, unit and period by the key of their stratum."""
@@ -35,6 +39,9 @@ class Source(Protocol):
     def periods(self, code: str) -> list[Period]:
         """Periods with a number for everybody, whole ones only, the latest first."""
 
+    def open(self, code: str) -> Mapping[Period, Sequence[Silence]]:
+        """Periods of which something is missing, with what; empty for who may not know."""
+
     def ways(self, code: str) -> set[str]:
         """Ways to compare that a metric has numbers for."""
 
@@ -51,10 +58,14 @@ def _newest_first(periods: Iterable[Period]) -> list[Period]:
 
 @dataclass
 class FullCounts:
-    """Every count, hidden to nobody: for named insiders. PostgreSQL gives these rows to nobody else."""
+    """Every count, hidden to nobody: for named insiders. PostgreSQL gives these rows to nobody else.
+
+    `reporters`: the unit and all that is below it, by their keys.
+    """
 
     organisation_id: int
     unit_id: UUID
+    reporters: Mapping[UUID, Reporter]
     metrics: Sequence[Metric]
     full: bool = field(default=True, init=False)
 
@@ -80,21 +91,24 @@ class FullCounts:
         return rows
 
     @cached_property
-    def _overall(self) -> dict[str, set[Period]]:
-        """Metric code → periods that are in whole: of the counts for everybody, or of all where nobody gave those."""
-        code_of = {}
-        for code, series in self._series.items():
-            chosen = [series[EVERYBODY]] if EVERYBODY in series else series.values()
-            code_of.update(dict.fromkeys(chosen, code))
-        found: dict[str, set[Period]] = defaultdict(set)
-        rows = self._facts(Rollup, code_of).values_list("series_id", "start", "end", "grain", "months")
-        for pk, start, end, grain, months in rows:
-            if months >= max(grain, 1):
-                found[code_of[pk]].add(period_of(start, end, grain))
-        return found
+    def _reports(self) -> dict[str, Reports]:
+        """What the units have said of each metric: for everybody, or for any group where nobody counts everybody."""
+        codes = {metric.pk: metric.code for metric in self.metrics}
+        with_overall = [pk for pk, code in codes.items() if EVERYBODY in self._series.get(code, ())]
+        rows = Series.objects.filter(
+            Q(metric_id__in=with_overall, stratum__key=EVERYBODY)
+            | Q(metric_id__in=codes.keys() - set(with_overall)),
+            organisation_id=self.organisation_id,
+            unit_id__in=self.reporters,
+        ).values_list("pk", "metric_id", "unit_id")
+        speakers = {pk: (codes[metric_id], self.reporters[unit_id]) for pk, metric_id, unit_id in rows}
+        return reports(self.organisation_id, speakers)
 
     def periods(self, code: str) -> list[Period]:
-        return _newest_first(self._overall.get(code, ()))
+        return _newest_first(self._reports[code].whole if code in self._reports else ())
+
+    def open(self, code: str) -> Mapping[Period, Sequence[Silence]]:
+        return self._reports[code].open if code in self._reports else {}
 
     def ways(self, code: str) -> set[str]:
         return {way_code(key) for key in self._series.get(code, ())} - {""}
@@ -164,6 +178,9 @@ class Published:
 
     def periods(self, code: str) -> list[Period]:
         return _newest_first(self._keys.get(code, ()))
+
+    def open(self, code: str) -> Mapping[Period, Sequence[Silence]]:
+        return {}
 
     def ways(self, code: str) -> set[str]:
         return {way_code(key) for keys in self._keys.get(code, {}).values() for key in keys} - {""}

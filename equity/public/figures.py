@@ -117,11 +117,13 @@ def scope_of(document: Document) -> Scope:
 
 
 def usual_scope(scopes: Sequence[Scope]) -> Scope:
-    """What to show first: the unit with the most people counted, its period that ends last, of several the longest."""
+    """What to show first: the whole institution, else the unit with the most people counted; its period that ends last,
+    of several the longest."""
     sizes: dict[str, int] = {}
     for scope in scopes:
         sizes[scope.unit_code] = sizes.get(scope.unit_code, 0) + scope.size
-    unit = min(sizes, key=lambda code: (-sizes[code], code))
+    roots = {scope.unit_code for scope in scopes if scope.unit.get("root")}
+    unit = min(sizes, key=lambda code: (code not in roots, -sizes[code], code))
     return max(
         (scope for scope in scopes if scope.unit_code == unit), key=lambda scope: (scope.last_day, scope.days)
     )

@@ -137,7 +137,7 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str) -> M
         way=way,
         comparison=compare(documents, way.dimensions, scope.metric),
         ways=ways,
-        units=sorted({(one.unit_code, str(one.unit["name"])) for one in scopes}, key=lambda one: one[1]),
+        units=_units(scopes),
         periods=_periods(scopes),
         published_at=_latest(entries),
     )
@@ -230,6 +230,12 @@ def _asked_way(ways: list[Way], by: str) -> Way:
         if way.code == by:
             return way
     raise NotFound("")
+
+
+def _units(scopes: list[Scope]) -> list[tuple[str, str]]:
+    """Codes and names of the units, the whole institution before its parts."""
+    found = {(not one.unit.get("root"), str(one.unit["name"]), one.unit_code) for one in scopes}
+    return [(code, name) for _part, name, code in sorted(found)]
 
 
 def _periods(scopes: list[Scope]) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ METRIC = ("code", "name", "level", "kind", "better", "per", "numerator", "denomi
 COLUMNS = (
     "id", "seq", "n", "op", "key", "release",
     "institution_slug", "institution_name", "institution_ccn", "institution_state", "institution_county_fips", "sample",
-    "metric_code", "metric_name", "metric_kind", "metric_better", "per", "unit_code", "unit_name",
+    "metric_code", "metric_name", "metric_kind", "metric_better", "per", "unit_code", "unit_name", "unit_root",
     "period_start", "period_end", "period_grain", "dims", "groups",
     "status", "numerator", "denominator", "rate", "ci_low", "ci_high", "reliable", "published_at",
 )  # fmt: skip
@@ -73,7 +73,7 @@ def observation(entry: LedgerEntry) -> Row:
     metric = document.get("metric") or {"code": entry.metric}
     return _head(entry) | {
         "metric": {name: metric.get(name) for name in METRIC},
-        "unit": document.get("unit"),
+        "unit": _unit(document.get("unit")),
         "period": _period(entry, document),
         "dims": document.get("dims", {}),
         "labels": {code: label["category"] for code, label in document.get("labels", {}).items()},
@@ -105,7 +105,11 @@ def finding(entry: LedgerEntry) -> Row:
 def flat(row: Row) -> Row:
     """An observation as one line of a table. Blank means: there is no number, and `status` says why."""
     low, high = row["ci"] or (None, None)
-    metric, period, unit = row["metric"], row["period"], row["unit"] or {"code": None, "name": None}
+    metric, period, unit = (
+        row["metric"],
+        row["period"],
+        row["unit"] or dict.fromkeys(("code", "name", "root")),
+    )
     return {
         **{name: row[name] for name in ("id", "seq", "n", "op", "key", "release", "status", "published_at")},
         **{
@@ -117,6 +121,7 @@ def flat(row: Row) -> Row:
         "per": metric["per"],
         "unit_code": unit["code"],
         "unit_name": unit["name"],
+        "unit_root": unit["root"],
         "period_start": period["start"],
         "period_end": period["end"],
         "period_grain": period["grain"],
@@ -126,6 +131,11 @@ def flat(row: Row) -> Row:
         "ci_low": low,
         "ci_high": high,
     }
+
+
+def _unit(unit: Mapping[str, Any] | None) -> Row | None:
+    """Rows stay as they were published: the first ones do not say whether theirs is the whole institution."""
+    return {"code": unit["code"], "name": unit["name"], "root": unit.get("root")} if unit else None
 
 
 def _period(entry: LedgerEntry, document: Mapping[str, Any]) -> Row:

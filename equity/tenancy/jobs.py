@@ -24,6 +24,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from equity.errors import DomainError
 from equity.tenancy import progress
 from equity.tenancy.acting import acting_as, current
 from equity.tenancy.models import Job, Organisation, Person
@@ -136,16 +137,18 @@ def _finish(job: Job, state: str, outcome: dict[str, Any]) -> None:
 def _failed(job: Job, error: Exception) -> None:
     """A job is tried three times; then it says in words that it failed, never with data of the institution."""
     with acting_as(Persona.WORKER, organisation=job.organisation_id):
-        if job.attempts < ATTEMPTS and not hasattr(error, "message"):
+        if job.attempts < ATTEMPTS and not isinstance(error, DomainError):
             _held(job).update(state=Job.State.QUEUED, queued_at=Now(), lease_until=None)
         else:
             _held(job).update(
-                state=Job.State.FAILED,
-                outcome={"error": getattr(error, "message", type(error).__name__)},
-                finished_at=Now(),
-                lease_until=None,
+                state=Job.State.FAILED, outcome=_reason(error), finished_at=Now(), lease_until=None
             )
     report(job, done=0, total=None)
+
+
+def _reason(error: Exception) -> dict[str, Any]:
+    """The programme's own words for the person who asked. Of any other error nothing: what it was, the log says."""
+    return {"error": error.message} if isinstance(error, DomainError) else {}
 
 
 def waiting_too_long() -> list[tuple[int, UUID]]:

@@ -19,16 +19,22 @@ class FilterForm(forms.Form):
     unit = forms.ChoiceField(label=_("Where"), required=False)
 
     def __init__(self, dashboard: Dashboard, **more: Any) -> None:
-        asked = dashboard.asked
+        asked, shown = dashboard.asked, _way_of_the_only_one(dashboard)
         super().__init__(
-            initial={"by": asked.by, "period": asked.period, "unit": dashboard.unit.code},
+            initial={"by": shown or asked.by, "period": asked.period, "unit": dashboard.unit.code},
             auto_id="filter-%s",
             **more,
         )
         ways = [(way.code, way.name) for way in dashboard.ways]
-        set_choices(self, "by", [("", _("The first way of each measure")), *ways])
+        set_choices(self, "by", ways if shown else [("", _("Each measure’s own way")), *ways])
         set_choices(self, "period", [("", _("The latest")), *_periods(dashboard)])
         set_choices(self, "unit", [(unit.code, unit.name) for unit in dashboard.units])
+
+
+def _way_of_the_only_one(dashboard: Dashboard) -> str:
+    """Where there is one measure, the way it is shown by is the one chosen."""
+    figures = [one.figure for one in dashboard.measured]
+    return figures[0].way.code if len(figures) == 1 and figures[0] and figures[0].way else ""
 
 
 def set_choices(form: forms.Form, name: str, choices: list[Any]) -> None:

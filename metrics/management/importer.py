@@ -118,9 +118,8 @@ class ImportCommand(BaseCommand):
             if job is None or job.state == Job.State.DONE:
                 return found
             if job.state == Job.State.FAILED:
-                raise CommandError(
-                    f"It did not work, and nothing was changed: {job.outcome.get('error', '')}"
-                )
+                why = job.outcome.get("error") or f"look for {job.reference} in the log."
+                raise CommandError(f"It did not work, and nothing was changed: {why}")
             if not jobs.run(who.organisation.pk, job.pk):
                 time.sleep(ASKED_EVERY)
 

@@ -90,12 +90,9 @@ class Observation(_Fact):
 
 
 class Rollup(_Fact):
-    """Observations added up: unit → institution, month → quarter → year. Rewritten whole by one statement."""
+    """What there is of observations, added up: unit → institution, month → quarter → year. Rewritten by one statement."""
 
     pk = models.CompositePrimaryKey("organisation_id", "series_id", "grain", "start")
-    months = models.PositiveSmallIntegerField(
-        help_text="Months that are in; fewer than the grain: not complete"
-    )
 
     class Meta:
         constraints = tenant_table(

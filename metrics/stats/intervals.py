@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from scipy import special
-
 from metrics.stats.estimate import (
     DEFAULT_LEVEL,
     Estimate,
@@ -21,6 +19,7 @@ from metrics.stats.estimate import (
     normal_quantile,
     tail,
 )
+from metrics.stats.quantiles import beta_quantile, gamma_quantile, student_quantile
 
 # Sums arrive as floats when they were added up as floats; what they lose there is far below this share.
 ROUNDING_SHARE = Fraction(1, 10**9)
@@ -55,8 +54,8 @@ def clopper_pearson(numerator: int, denominator: int, level: float = DEFAULT_LEV
         return None
     part, whole = counts
     alpha = tail(level)
-    low = 0.0 if part == 0 else float(special.betaincinv(part, whole - part + 1, alpha))
-    high = 1.0 if part == whole else float(special.betainccinv(part + 1, whole - part, alpha))
+    low = 0.0 if part == 0 else beta_quantile(alpha, part, whole - part + 1)
+    high = 1.0 if part == whole else beta_quantile(1 - alpha, part + 1, whole - part)
     return around(part / whole, low, high)
 
 
@@ -79,8 +78,8 @@ def garwood(events: int, exposure: Number, per: int = 1, level: float = DEFAULT_
         return None
     alpha = tail(level)
     unit = per / float(time)
-    low = 0.0 if count == 0 else float(special.gammaincinv(count, alpha))
-    high = float(special.gammainccinv(count + 1, alpha))
+    low = 0.0 if count == 0 else gamma_quantile(alpha, count)
+    high = gamma_quantile(1 - alpha, count + 1)
     return around(count * unit, low * unit, high * unit)
 
 
@@ -94,8 +93,7 @@ def student(total: Number, squares: Number, count: int, level: float = DEFAULT_L
     if variance is None:
         return None
     mean = float(Fraction(total) / count)
-    quantile = float(special.stdtrit(count - 1, 1 - tail(level)))
-    reach = quantile * math.sqrt(variance / count)
+    reach = student_quantile(level, count - 1) * math.sqrt(variance / count)
     return around(mean, mean - reach, mean + reach)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,11 +16,11 @@ from equity.publication.models import Release
 from equity.tenancy import jobs
 from equity.tenancy.models import Job
 from metrics import queries, releasing
-from metrics.certification import Address, Answer, judge
 from metrics.documents import entry
 from metrics.figures import GRAIN_OF, Cell, period_of
 from metrics.models import Certificate, CertifiedCell, Metric
-from metrics.reading.periods import parse_period
+from metrics.questions import Address, Answer
+from metrics.reading.periods import Period, parse_period
 from metrics.wording import period_label
 
 BATCH = 2_000
@@ -29,14 +29,17 @@ BATCH = 2_000
 @jobs.work(releasing.CERTIFY)
 def certify_release(job: Job) -> dict[str, Any]:
     """Decide what of a release may be shown, write it down with the proof, and say what was found."""
+    # The solver takes a second and 60 MB to load: only the worker that certifies needs it.
+    from metrics.certification import judge
+
     releasing.one_at_a_time(job.organisation_id)
     release = _unpublished(job)
     if release is None or release.state != Release.State.DRAFTED:
         return {"cells": 0}
     metrics = [one for one in queries.definitions() if one.code in job.arguments["metrics"]]
     asked = {parse_period(code) for code in job.arguments["periods"]}
-    whole = releasing.whole_periods(job.organisation_id, metrics)
     places, words = queries.units(), queries.vocabulary()
+    reported = releasing.reported(job.organisation_id, metrics, places)
     cells: list[CertifiedCell] = []
     proofs: dict[str, Any] = {}
     told: list[dict[str, Any]] = []
@@ -44,11 +47,12 @@ def certify_release(job: Job) -> dict[str, Any]:
         jobs.report(
             job, done=number, total=len(metrics), words=_("Checking that no small number can be found out")
         )
-        asking = releasing.asking(metric, asked & whole[metric.code], places, words)
+        said = reported[metric.code]
+        asking = releasing.asking(metric, asked & releasing.to_release(said), places, words)
         answer = judge(asking.question)
         cells += _rows(release, answer.cells, asking.series)
         proofs[metric.code] = answer.certificates
-        told.append(_told(metric, answer))
+        told.append(_told(metric, answer, sorted(asked & said.open.keys())))
     CertifiedCell.objects.bulk_create(cells, batch_size=BATCH)
     _store(release, proofs)
     hidden = sum(cell.status == CertifiedCell.Status.HIDDEN for cell in cells)
@@ -87,7 +91,7 @@ def _rows(
     ]
 
 
-def _told(metric: Metric, answer: Answer) -> dict[str, Any]:
+def _told(metric: Metric, answer: Answer, incomplete: Iterable[Period]) -> dict[str, Any]:
     """What members may know of the check: how many, never which count was small."""
     return {
         "code": metric.code,
@@ -96,6 +100,7 @@ def _told(metric: Metric, answer: Answer) -> dict[str, Any]:
         "hidden": answer.hidden,
         "dropped": [{"part": part, "cells": cells} for part, cells in answer.dropped],
         "waiting": [period_label(period) for period in answer.waiting],
+        "incomplete": [period_label(period) for period in incomplete],
         "refused": bool(answer.refused),
     }
 
@@ -144,7 +149,7 @@ def _entries(release: Release) -> list[Entry]:
     return [
         entry(
             cell.series.metric,
-            (cell.series.unit.code, cell.series.unit.name),
+            cell.series.unit,
             period_of(cell.start, cell.end, cell.grain),
             cell.series.stratum.key,
             Cell(cell.status, cell.numerator, cell.denominator),

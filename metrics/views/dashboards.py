@@ -12,11 +12,13 @@ from equity.http import page
 from equity.roles import Permission
 from equity.tenancy.access import needs
 from metrics import charts, queries
+from metrics.completeness import behind, missing
 from metrics.exports import figures_as_csv
 from metrics.figures import Figure
 from metrics.forms.dashboards import FilterForm
 from metrics.models import Level
 from metrics.queries import Asked, Measured
+from metrics.silences import in_words
 from metrics.wording import caption, gap_facts, gaps, period_label, sentence, standfirst, table
 
 
@@ -34,6 +36,7 @@ def levels(request: Any) -> HttpResponse:
         "full": found.full,
         "total": len(entries),
         "counted": counted,
+        "not_measured": not all(of_level for _, of_level in bands),
     }
     return page(request, "metrics/levels.html", context)
 
@@ -66,17 +69,17 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
     found = _detail(request, level, metric)
     context = {
         "level": queries.level_for(level),
-        "metric": found.metric,
         "full": found.dashboard.full,
         "form": FilterForm(found.dashboard),
         "history": found.history,
         "runs": charts.over_time(found.history),
         "gaps": gaps(found.history),
         "query": request.GET.urlencode(),
-        **entry(request, Measured(found.metric, found.figure)),
+        "silences": in_words(missing(found.measured.open)),
+        **entry(request, found.measured),
     }
-    if found.figure is not None:
-        context["explore_groups"] = charts.groups_to_explore(found.figure)
+    if found.measured.figure is not None:
+        context["explore_groups"] = charts.groups_to_explore(found.measured.figure)
         context["explore_history"] = charts.history_to_explore(found.history)
     return page(request, "metrics/metric.html", context, block="figures")
 
@@ -86,11 +89,12 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
 def metric_csv(request: Any, level: str, metric: str) -> HttpResponse:
     """The same numbers as a file: the chosen period first, then the periods over time."""
     found = _detail(request, level, metric)
-    chosen = [found.figure] if found.figure is not None else []
-    past = [one for one in found.history if found.figure is None or one.period != found.figure.period]
+    figure = found.measured.figure
+    chosen = [figure] if figure is not None else []
+    past = [one for one in found.history if figure is None or one.period != figure.period]
     response = HttpResponse(figures_as_csv([*chosen, *past]), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = (
-        f'attachment; filename="{request.organisation.slug}-{found.metric.code}.csv"'
+        f'attachment; filename="{request.organisation.slug}-{found.measured.metric.code}.csv"'
     )
     return response
 
@@ -122,10 +126,11 @@ def entry(request: Any, one: Measured) -> dict[str, Any]:
     """A metric as a template needs it."""
     figure = one.figure if one.figure is not None and one.figure.measured else None
     if figure is None:
-        return {"metric": one.metric, "figure": None}
+        return {"metric": one.metric, "figure": None, "late": in_words(missing(one.open))}
     return {
         "metric": one.metric,
         "figure": figure,
+        "late": in_words(behind(figure.period, one.open)),
         "period": period_label(figure.period),
         "sentence": sentence(request.organisation.name, figure),
         "beside": standfirst(figure),

@@ -19,6 +19,7 @@ from metrics import releasing
 from metrics.actions.releases import draft_figures, publish_figures
 from metrics.forms.dashboards import FilterForm
 from metrics.forms.releases import ReleaseForm
+from metrics.silences import in_words
 from metrics.views.dashboards import asked, entry
 
 SAFE_OR_POST = ["GET", "HEAD", "POST"]
@@ -47,7 +48,11 @@ def new(request: Any) -> HttpResponse:
         )
         return go(request, _address(request, "release", drafted.release))
     status = 422 if request.method == "POST" else 200
-    context = {"form": form, "anything": any(one.periods for one in candidates)}
+    context = {
+        "form": form,
+        "anything": any(one.periods for one in candidates),
+        "incomplete": [(one.metric, in_words(one.silences)) for one in candidates if one.silences],
+    }
     return page(request, "metrics/releases/new.html", context, status=status)
 
 
@@ -64,7 +69,7 @@ def release(request: Any, pk: UUID) -> HttpResponse:
         "left_out": [
             one
             for one in found.report.get("metrics", [])
-            if one["dropped"] or one["waiting"] or one["refused"]
+            if one["dropped"] or one["waiting"] or one.get("incomplete") or one["refused"]
         ],
         "stale": found.state == Release.State.CERTIFIED and releasing.is_stale(found),
         "may_publish": Permission.PUBLISH_RELEASE in request.permissions,

@@ -72,6 +72,15 @@ def test_job_that_failed_says_why_in_words(desk: Desk) -> None:
     assert "Row 7 has no unit." in page
 
 
+def test_job_that_failed_without_words_of_ours_gives_a_reference_for_the_log(desk: Desk) -> None:
+    job = make(desk, "failed")
+    page = desk.get("bea", address(job)).content.decode()
+    assert "Something went wrong on our side, not on yours." in page
+    assert "nothing is lost" in page
+    assert f'<b class="num">{job.reference}</b>' in page
+    assert str(job.pk).endswith(job.reference)
+
+
 def test_job_gives_htmx_the_fragment_only(desk: Desk) -> None:
     response = desk.get("bea", address(make(desk)), **{"HX-Request": "true"})
     assert "<html" not in response.content.decode()

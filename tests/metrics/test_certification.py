@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from metrics.certification import Address, Answer, Count, Question, judge
+from metrics.certification import judge
 from metrics.figures import Category, Cell, Dimension
+from metrics.questions import Address, Answer, Count, Question
 from metrics.reading.periods import parse_period
 
 

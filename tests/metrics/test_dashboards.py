@@ -23,6 +23,7 @@ COUNTS = {
     "race=c": (7, 13),
 }
 QUARTER = "2024-Q1"
+PLACES: list[tuple[str, dict[str, str]]] = [("levels", {}), ("level", {"level": "patient"})]
 
 
 @pytest.fixture
@@ -160,6 +161,27 @@ def test_a_way_to_compare_and_a_period_are_chosen_in_the_address(
     assert b"5,120 of 9,001" not in chosen
 
 
+def test_the_way_that_one_measure_is_shown_by_is_the_one_chosen(
+    facts: Facts, house: House, client: Client
+) -> None:
+    facts.dimension("lang", ["en", "es"])
+    facts.add("seen-in-time", "all", QUARTER, {"lang=en": (4000, 6000), "lang=es": (4264, 7225)})
+    facts.roll_up()
+    one = {"level": "patient", "metric": "seen-in-time"}
+    for code in ("race", "lang"):
+        page = read(client, house, "alice", "metric", f"?by={code}", **one).content
+        assert f'<option value="{code}" selected>'.encode() in page
+    assert (
+        b'<option value=""'
+        not in read(client, house, "alice", "metric", **one).content.split(b"</select>")[0]
+    )
+    facts.metric("another")
+    assert (
+        b'<option value="" selected>Each measure'
+        in read(client, house, "alice", "level", level="patient").content
+    )
+
+
 def test_an_unknown_choice_means_the_usual(facts: Facts, house: House, client: Client) -> None:
     answer = read(client, house, "alice", "level", "?by=shoe&period=yesterday&unit=moon", level="patient")
     assert b"5,120 of 9,001" in answer.content
@@ -189,6 +211,27 @@ def test_a_metric_without_numbers_names_its_owner(facts: Facts, house: House, cl
     assert b"Owner: Oscar" in page
 
 
+def test_whoever_imports_finds_the_way_from_the_figures(facts: Facts, house: House, client: Client) -> None:
+    address = f'href="{reverse("metrics:imports", kwargs={"institution": "riverside"})}"'.encode()
+    seen = {
+        name: [address in read(client, house, name, route, **more).content for route, more in PLACES]
+        for name in ("alice", "bea", "mona", "oscar", "carmen")
+    }
+    can = [name for name, found in seen.items() if all(found)]
+    assert can == ["alice", "bea"]
+    assert not any(any(found) for name, found in seen.items() if name not in can)
+
+
+def test_a_level_without_measures_says_what_to_do_next(facts: Facts, house: House, client: Client) -> None:
+    for route, more in (("levels", {}), ("level", {"level": "societal"})):
+        for name in ("alice", "carmen"):
+            page = read(client, house, name, route, **more).content
+            assert page.count(b"How do we begin to measure?") == 1
+            assert (b"Ask the people who run this site to define it" in page) is (name == "alice")
+            assert (b"Ask its equity lead which one comes next" in page) is (name == "carmen")
+    assert b"How do we begin" not in read(client, house, "alice", "level", level="patient").content
+
+
 def test_a_blank_is_told_in_words(facts: Facts, house: House, client: Client) -> None:
     facts.metric("asked")
     facts.add("asked", "all", QUARTER, {"": (40, 90), "race=a": (40, 90)})
@@ -196,6 +239,17 @@ def test_a_blank_is_told_in_words(facts: Facts, house: House, client: Client) ->
     facts.roll_up()
     page = read(client, house, "alice", "metric", level="patient", metric="asked").content
     assert b"Not asked" in page
+
+
+def test_of_an_average_the_number_of_values_is_told_and_not_their_sum(
+    facts: Facts, house: House, client: Client
+) -> None:
+    facts.metric("wait", kind="mean", per=1)
+    facts.add("wait", "all", QUARTER, {"": (6208, 185)}, squares={"": 250_000.0})
+    facts.roll_up()
+    page = read(client, house, "alice", "metric", level="patient", metric="wait").content
+    assert b"<span>185</span>" in page
+    assert b"6,208" not in page
 
 
 def test_money_and_counts_have_a_plain_sentence(facts: Facts, house: House, client: Client) -> None:

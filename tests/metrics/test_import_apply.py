@@ -12,7 +12,7 @@ from equity.tenancy import jobs
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Job
 from equity.tenancy.personas import Persona
-from metrics.actions.imports import apply_batch
+from metrics.actions.imports import apply_batch, create_batch
 from metrics.example import make_willow_ferry
 from metrics.known import definitions_of
 from metrics.models import Batch, Dimension, Metric, Observation, Rollup, Series, Stratum, StratumPart
@@ -53,7 +53,7 @@ def test_counts_become_observations_and_are_added_up(defined: House) -> None:
     }
     with acting_as(Persona.OPERATOR):
         whole = Rollup.objects.get(series__unit__code="all", series__stratum__key="", grain=12)
-        assert (whole.numerator, whole.denominator, whole.months) == (30, 60, 1)
+        assert (whole.numerator, whole.denominator) == (30, 60)
         parts = StratumPart.objects.filter(stratum__key="race_ethnicity=black")
         assert [part.category.code for part in parts] == ["black"]
         assert Stratum.objects.get(key="race_ethnicity=black").by == "race_ethnicity"
@@ -220,6 +220,31 @@ def test_work_killed_at_its_very_end_leaves_nothing_and_runs_again(defined: Hous
     run_jobs(defined)
     assert again(defined, batch.pk).state == Batch.State.APPLIED
     assert len(observations(defined)) == 2
+
+
+def test_work_that_failed_on_our_side_is_told_without_its_name(
+    defined: House, client: Client, monkeypatch: Any
+) -> None:
+    def broken(organisation_id: int, *_: Any) -> Any:
+        raise ConnectionResetError("peer 10.0.0.7")
+
+    monkeypatch.setattr(imports.ingest, "staged", broken)
+    with as_member(defined):
+        prepared = from_counts([csv_of([EAST]).encode()], definitions_of(defined.riverside))
+        batch = create_batch(
+            organisation=defined.riverside, prepared=prepared, name="counts.csv", by=defined.person("bea")
+        )
+    with acting_as(Persona.OPERATOR):
+        job = Job.objects.get()
+    for _ in range(jobs.ATTEMPTS):
+        jobs.run(defined.riverside.pk, job.pk)
+    client.force_login(defined.accounts["bea"])
+    page = client.get(address("import_batch", pk=batch.pk)).content.decode()
+    assert "nothing is lost" in page
+    assert job.reference in page
+    assert "Send the file again" in page
+    assert "ConnectionResetError" not in page
+    assert "10.0.0.7" not in page
 
 
 def test_apply_asked_twice_writes_once(defined: House) -> None:

@@ -76,7 +76,7 @@ def observation(
     start, end, grain, label = period
     document = {
         "metric": metric,
-        "unit": {"code": unit[0], "name": unit[1]},
+        "unit": {"code": unit[0], "name": unit[1], "root": unit == WHOLE},
         "period": {"start": start, "end": end, "grain": grain, "label": label},
         "dims": dims,
         "labels": {

@@ -14,7 +14,7 @@ from django.test import Client as Browser
 from equity.public import feed
 from equity.publication.ledger import Entry
 from tests.public.conftest import FIGURES, World
-from tests.public.published import METRIC, observation
+from tests.public.published import EAST, METRIC, observation
 
 OBSERVATIONS = "/api/v1/observations"
 FINDINGS = "/api/v1/findings"
@@ -229,6 +229,23 @@ def test_csv_pages_are_linked_in_the_header(published: World, visitor: Browser) 
     following = visitor.get(address)
     assert following.headers["Content-Type"].startswith("text/csv")
     assert following.content.decode().split("\r\n")[1].split(",")[2] == "6"
+
+
+def test_the_whole_institution_is_told_from_its_parts(world: World, visitor: Browser) -> None:
+    whole, part, early = (
+        observation(50, 400),
+        observation(40, 300, unit=EAST),
+        observation(9, 90, unit=("west", "W")),
+    )
+    del early.document["unit"]["root"]
+    world.publish(whole, part, early)
+    assert {row["unit"]["code"]: row["unit"]["root"] for row in rows(visitor)} == {
+        "all": True,
+        "east": False,
+        "west": None,
+    }
+    table = csv.DictReader(io.StringIO(visitor.get(OBSERVATIONS, {"format": "csv"}).content.decode()))
+    assert [line["unit_root"] for line in table] == ["true", "false", ""]
 
 
 def test_csv_runs_no_formula(world: World, visitor: Browser) -> None:

@@ -28,6 +28,11 @@ def test_usual_scope_is_largest_unit_latest_period_longest() -> None:
     assert (scope.unit_code, scope.period_code) == ("all", "2025-01-01..2025-12-31")
 
 
+def test_usual_scope_is_the_whole_institution_even_where_its_number_is_hidden() -> None:
+    rows = documents(observation(10, 100, unit=EAST), observation(None, None, status="hidden", unit=WHOLE))
+    assert usual_scope([scope_of(row) for row in rows]).unit_code == "all"
+
+
 def test_each_scope_is_told_by_everybody_or_else_by_its_first_row() -> None:
     keys = ["m|all|2025|race=black", "m|all|2025|", "m|east|2025|race=white", "m|east|2025|race=black"]
     assert one_of_each_scope(keys) == ["m|all|2025|", "m|east|2025|race=black"]

@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from equity.errors import RuleBroken
 from equity.tenancy import jobs, progress
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import AuditEvent, Job
@@ -94,7 +95,27 @@ class TestOneWorker:
         for _ in range(jobs.ATTEMPTS):
             jobs.run(job.organisation_id, job.pk)
         failed, marks = seen(house, job)
-        assert (failed.state, failed.outcome, marks) == ("failed", {"error": "OSError"}, 0)
+        assert (failed.state, failed.outcome, marks) == ("failed", {}, 0)
+
+    def test_the_log_tells_an_operator_what_the_person_is_not_told(self, house, caplog):
+        job = queued(house, fail=True)
+        jobs.run(job.organisation_id, job.pk)
+        (line,) = (record for record in caplog.records if job.reference in record.getMessage())
+        assert "OSError: the disk went away" in caplog.text
+        assert line.exc_info
+
+    def test_a_rule_of_the_programme_fails_a_job_at_once_in_its_own_words(self, house, monkeypatch):
+        def refused(job):
+            raise RuleBroken("A file with errors cannot be applied.")
+
+        monkeypatch.setitem(jobs.WORK, "test.mark", refused)
+        job = queued(house)
+        jobs.run(job.organisation_id, job.pk)
+        failed, _ = seen(house, job)
+        assert (failed.state, failed.outcome) == (
+            "failed",
+            {"error": "A file with errors cannot be applied."},
+        )
 
     def test_job_under_a_live_lease_is_left_alone(self, house):
         job = queued(house)

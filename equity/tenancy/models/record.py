@@ -88,3 +88,8 @@ class Job(TenantModel):
             and self.lease_until is not None
             and self.lease_until < timezone.now()
         )
+
+    @property
+    def reference(self) -> str:
+        """What a person can read to an operator, who finds it in the log: the end of the id, which is random."""
+        return str(self.pk)[-8:]

@@ -1,0 +1,175 @@
+"""Whether a period is in whole: who is asked, who is silent, and which blank stands there."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from metrics.completeness import NUMBER, Reporter, Reports, Silence, behind, missing, parts_of
+from metrics.reading.periods import Grain, parse_period
+from metrics.silences import in_words
+
+EAST, WEST = Reporter("east", "East Hospital"), Reporter("west", "West Clinic")
+TODAY = date(2024, 8, 15)
+
+
+def months(first: int, last: int, year: int = 2024) -> list[str]:
+    return [f"{year}-{month:02}" for month in range(first, last + 1)]
+
+
+def said(*numbers: str, **blanks: list[str]) -> dict[object, str]:
+    found = {parse_period(code): NUMBER for code in numbers}
+    return found | {parse_period(code): kind for kind, codes in blanks.items() for code in codes}
+
+
+def reports(east: dict, west: dict, today: date = TODAY) -> Reports:
+    return Reports({unit: words for unit, words in ((EAST, east), (WEST, west)) if words}, today)
+
+
+def whole(of: Reports) -> set[str]:
+    return {period.code for period in of.whole}
+
+
+def silent(of: Reports, period: str) -> list[tuple[str, str, str]]:
+    return [(one.unit.code, one.part.code, one.kind) for one in of.open.get(parse_period(period), ())]
+
+
+def test_a_quarter_is_in_whole_when_every_unit_gave_every_month() -> None:
+    found = reports(said(*months(1, 6)), said(*months(1, 6)))
+    assert whole(found) == {*months(1, 6), "2024-Q1", "2024-Q2"}
+    assert {period.code for period in found.open} == {"2024"}
+
+
+def test_a_unit_that_stops_altogether_is_missed() -> None:
+    found = reports(said(*months(1, 6)), said(*months(1, 3)))
+    assert "2024-Q2" not in whole(found)
+    assert silent(found, "2024-Q2") == [("west", month, "not_collected") for month in months(4, 6)]
+    assert silent(found, "2024-05") == [("west", "2024-05", "not_collected")]
+
+
+def test_a_silent_unit_is_missed_however_long_it_is_silent() -> None:
+    found = reports(said(*months(1, 12, 2020), *months(1, 6)), said(*months(1, 12, 2020)))
+    assert whole(found) == {"2020", "2020-Q1", "2020-Q2", "2020-Q3", "2020-Q4", *months(1, 12, 2020)}
+
+
+def test_a_unit_that_says_not_asked_once_is_missed_no_longer() -> None:
+    found = reports(said(*months(1, 12)), said(*months(1, 3), not_asked=["2024-04"]), date(2025, 1, 1))
+    assert {"2024-Q2", "2024-Q3", "2024-Q4"} <= whole(found)
+    assert silent(found, "2024")[0] == ("west", "2024-04", "not_asked")
+
+
+def test_a_unit_that_closed_and_reports_nobody_leaves_its_year_whole() -> None:
+    """0 of 0 is a number."""
+    found = reports(
+        said(*months(1, 12), *months(1, 3, 2025)),
+        said(*months(1, 12), not_asked=["2025-01"]),
+        date(2025, 5, 1),
+    )
+    assert {"2024", "2025-Q1"} <= whole(found)
+
+
+def test_a_unit_that_was_not_asked_is_asked_again_once_it_reports() -> None:
+    found = reports(said(*months(1, 7)), said("2024-01", "2024-05", not_asked=["2024-02"]))
+    assert {"2024-02", "2024-03", "2024-04", "2024-05"} <= whole(found)
+    assert silent(found, "2024-06") == [("west", "2024-06", "not_collected")]
+    assert [month for _, month, _ in silent(found, "2024-Q2")] == ["2024-04", "2024-06"]
+
+
+def test_a_unit_is_not_missed_before_its_first_word() -> None:
+    found = reports(said(*months(1, 6)), said(*months(4, 6)))
+    assert {"2024-Q1", "2024-Q2"} <= whole(found)
+    early = reports(said(*months(1, 6)), said(*months(5, 6)))
+    assert silent(early, "2024-Q2") == [("west", "2024-04", "not_collected")]
+
+
+def test_a_unit_that_says_why_from_the_beginning_is_missed_from_the_beginning() -> None:
+    found = reports(said(*months(1, 6)), said(*months(4, 6), not_collected=months(1, 3)))
+    assert "2024-Q1" not in whole(found)
+    assert "2024-Q2" in whole(found)
+
+
+@pytest.mark.parametrize("kind", ["not_collected", "not_yet_due", "withheld"])
+def test_the_blank_that_a_unit_gave_is_the_one_that_stands_there(kind: str) -> None:
+    found = reports(said(*months(1, 3)), said("2024-01", "2024-02", **{kind: ["2024-03"]}))
+    assert silent(found, "2024-Q1") == [("west", "2024-03", kind)]
+
+
+def test_a_month_that_is_not_over_is_not_due() -> None:
+    found = reports(said(*months(1, 7)), said(*months(1, 7)))
+    assert silent(found, "2024-Q3")[::2] == [
+        ("east", "2024-08", "not_yet_due"),
+        ("west", "2024-08", "not_yet_due"),
+    ]
+    last_day = date(2024, 8, 31)
+    assert silent(reports(said(*months(1, 7)), {}, last_day), "2024-Q3")[0][2] == "not_yet_due"
+    assert silent(reports(said(*months(1, 7)), {}, date(2024, 9, 1)), "2024-Q3")[0][2] == "not_collected"
+
+
+def test_stated_spans_add_up_to_nothing_and_are_asked_of_those_who_gave_one() -> None:
+    first, second = "2010-01-01/2014-12-31", "2015-01-01/2019-12-31"
+    found = reports(said(first, second), said(first))
+    assert whole(found) == {first}
+    assert silent(found, second) == [("west", second, "not_collected")]
+
+
+def test_where_nobody_gave_a_number_there_is_no_period() -> None:
+    found = reports(said(not_collected=months(1, 3)), said(not_collected=months(1, 3)))
+    assert not found.whole
+    assert not found.open
+
+
+def test_parts_of_a_year() -> None:
+    year = parse_period("2024")
+    assert [one.code for one in parts_of(year, Grain.QUARTER)] == ["2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4"]
+    assert [one.code for one in parts_of(year, Grain.MONTH)] == months(1, 12)
+    assert parts_of(year, Grain.YEAR) == (year,)
+
+
+def test_everything_that_is_missing_is_told_once() -> None:
+    """A month is missing from its quarter and from its year too."""
+    found = reports(said(*months(1, 12)), said(*months(1, 11)), date(2025, 1, 1))
+    assert set(found.open) == {parse_period(code) for code in ("2024-12", "2024-Q4", "2024")}
+    assert missing(found.open) == [Silence(WEST, parse_period("2024-12"), "not_collected")]
+
+
+def test_who_alone_keeps_something_back_is_told_apart() -> None:
+    """What nobody has reported yet keeps a quarter open, but nobody alone."""
+    found = reports(said(*months(1, 7)), said("2024-01", "2024-03", "2024-04", not_yet_due=["2024-05"]))
+    assert [one.part.code for one in behind(parse_period("2024-04"), found.open)] == ["2024-06", "2024-07"]
+    assert [one.part.code for one in behind(parse_period("2024-01"), found.open)] == [
+        "2024-02",
+        "2024-06",
+        "2024-07",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        (["2024-05"], "May 2024"),
+        (months(5, 7), "May to July 2024"),
+        (["2024-03", *months(5, 7)], "March 2024 and May to July 2024"),
+        (["2023-12", "2024-01"], "December 2023 to January 2024"),
+        (["2024-Q1", "2024-Q2"], "January to June 2024"),
+        (["2022", "2023"], "2022 to 2023"),
+        (["2010-01-01/2014-12-31", "2015-01-01/2019-12-31"], "2010 to 2014 and 2015 to 2019"),
+    ],
+)
+def test_what_is_missing_is_told_in_stretches(parts: list[str], words: str) -> None:
+    told = in_words(Silence(WEST, parse_period(code), "not_collected") for code in parts)
+    assert told == [f"West Clinic has not reported {words} (not collected)."]
+
+
+def test_units_of_one_name_and_blanks_of_two_kinds_have_a_sentence_each() -> None:
+    twin = Reporter("west-2", "West Clinic")
+    silences = [
+        Silence(WEST, parse_period("2024-01"), "withheld"),
+        Silence(twin, parse_period("2024-01"), "withheld"),
+        Silence(WEST, parse_period("2024-02"), "not_yet_due"),
+    ]
+    assert in_words(silences) == [
+        "West Clinic has not reported February 2024 (not due yet).",
+        "West Clinic has not reported January 2024 (held back).",
+        "West Clinic has not reported January 2024 (held back).",
+    ]
