@@ -147,9 +147,9 @@ def test_whether_all_finished_is_a_yes_or_a_no(board: Board) -> None:
 
 
 def test_nobody_scores_in_anothers_name(board: Board, scored: Round) -> None:
-    with board.acting("carmen"):
-        reviewer = queries.reviewer_for(scored, board.person("dora"))
-        item = board.items(scored)[0]
+    with board.acting("dora") as dora:
+        reviewer = queries.reviewer_for(scored, dora)
+    item = board.items(scored)[0]
     with pytest.raises(ProgrammingError, match="row-level security"), board.acting("carmen"):
         Score.objects.create(
             organisation=board.house.riverside,
@@ -169,11 +169,13 @@ def test_nobody_scores_in_anothers_name(board: Board, scored: Round) -> None:
 def test_a_score_cannot_claim_another_group_seat_or_question(board: Board, wrong: str) -> None:
     round, other = board.open(), board.open()
     mine = {"item": board.items(round)[0], "group": "community"}
+    with board.acting("hana") as hana:
+        hers = queries.reviewer_for(round, hana)
     with board.acting("carmen") as carmen:
         mine["reviewer"] = queries.reviewer_for(round, carmen)
         changed = {
             "group": {"group": "staff"},
-            "reviewer": {"reviewer": queries.reviewer_for(round, board.person("hana"))},
+            "reviewer": {"reviewer": hers},
             "item": {"item": board.items(other)[0]},
         }[wrong]
         with (
