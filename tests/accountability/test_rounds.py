@@ -140,33 +140,16 @@ def test_reviewers_are_the_seats_of_the_day_it_opened(board: Board) -> None:
 
 def test_who_takes_a_seat_later_does_not_score_this_round(board: Board) -> None:
     round = board.open()
-    from equity.tenancy.acting import acting_as
-    from equity.tenancy.personas import Persona
-
     with acting_as(Persona.OPERATOR):
         seat(board.house, "lena")
-    with board.acting("farid") as farid:
-        actions.fill_seat(
-            body=board.body,
-            person=board.person("lena"),
-            group=Group.STAFF,
-            since=timezone.localdate(),
-            by=farid,
-        )
+    board.seat("lena", Group.STAFF)
     item = board.items(round)[0]
     with board.acting("lena") as lena, pytest.raises(NotAllowed, match="seat"):
         actions.save_draft(item=item, value="1", reason="x", by=lena)
 
 
 def test_a_seat_without_the_permission_is_not_enough(board: Board) -> None:
-    with board.acting("farid") as farid:
-        actions.fill_seat(
-            body=board.body,
-            person=board.person("alice"),
-            group=Group.EXECUTIVE,
-            since=timezone.localdate(),
-            by=farid,
-        )
+    board.seat("alice", Group.EXECUTIVE)
     round = board.open()
     item = board.items(round)[0]
     with board.acting("alice") as alice, pytest.raises(NotAllowed):
