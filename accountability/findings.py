@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from accountability.tally import Hidden, ItemTally, Shown, State
+from accountability.tally import ItemTally, Shown, State
+from equity.publication.spread import Hidden
 
 
 @dataclass(frozen=True, slots=True)

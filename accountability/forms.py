@@ -17,6 +17,7 @@ from accountability.queries import Question
 
 SCORING_WEEKS = datetime.timedelta(weeks=3)
 REPLY_DAYS = 30
+SAY_WHY = _("Say why, in a few words.")
 
 
 class DayInput(forms.DateInput):
@@ -24,6 +25,17 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+def own_words(label: Any, help_text: Any, *, rows: int, required: Any = SAY_WHY) -> forms.CharField:
+    """A text that somebody has to write; `required` is what they read when they have not."""
+    return forms.CharField(
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        label=label,
+        help_text=help_text,
+        error_messages={"required": required},
+    )
 
 
 class RoundForm(forms.Form):
@@ -101,40 +113,31 @@ class AnswerForm(forms.Form):
         label=_("How far has it come?"),
         error_messages={"required": _("Choose one of the five.")},
     )
-    reason = forms.CharField(
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        label=_("Why? Say what you have seen."),
-        help_text=_(
+    reason = own_words(
+        _("Why? Say what you have seen."),
+        _(
             "A few words are enough. Please do not name patients, or yourself: your words are shown to everyone after the reveal."
         ),
-        error_messages={"required": _("Say why, in a few words.")},
+        rows=4,
     )
 
 
 class StepBackForm(forms.Form):
     """Why somebody does not answer a question."""
 
-    reason = forms.CharField(
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        label=_("Why do you step back?"),
-        help_text=_(
-            "For example: a close relative leads this work. Your reason is kept and is not shown to others."
-        ),
-        error_messages={"required": _("Say why, in a few words.")},
+    reason = own_words(
+        _("Why do you step back?"),
+        _("For example: a close relative leads this work. Your reason is kept and is not shown to others."),
+        rows=3,
     )
 
 
 class ReplyForm(forms.Form):
     """The institution's answer to one finding."""
 
-    text = forms.CharField(
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        label=_("The institution’s reply"),
-        help_text=_(
-            "Say what will be done, by when, and who is responsible. It is published as you write it."
-        ),
-        error_messages={"required": _("Write your reply first.")},
+    text = own_words(
+        _("The institution’s reply"),
+        _("Say what will be done, by when, and who is responsible. It is published as you write it."),
+        rows=6,
+        required=_("Write your reply first."),
     )

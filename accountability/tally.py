@@ -26,18 +26,15 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from equity.publication.spread import LEVELS, Cell, Hidden, Median, Spread
+
 LOWEST_THRESHOLD = 3
 DEFAULT_THRESHOLD = 5
 
-# From "practised with shared power and verified" down to "absent".
-LEVELS = (3, 2, 1, 0)
 LOWER_HALF = (0, 1)
-UPPER_HALF = (2, 3)
 
 # A group is split when each half of the scale holds at least this share of its scores.
 SPLIT_SHARE = Fraction(1, 3)
-# Two groups are split when their medians lie at least this many levels apart.
-SPLIT_LEVELS = 2
 
 
 class State(StrEnum):
@@ -62,30 +59,6 @@ class Answer(NamedTuple):
     item: str
     group: str
     value: int | str
-
-
-@dataclass(frozen=True, slots=True)
-class Median:
-    """The middle score. With an even number of scores, both middle ones: "between 1 and 2", never 1.5."""
-
-    lower: int
-    upper: int
-
-    @property
-    def single(self) -> bool:
-        return self.lower == self.upper
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """How many people of one group chose one level."""
-
-    count: int
-
-    @property
-    def dots(self) -> range:
-        """One dot, one person: something to loop over."""
-        return range(self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,50 +112,10 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
-    """A group with fewer replies than the threshold: its name, and nothing that was counted."""
-
-    key: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class LevelRow:
-    """One line of the drawing: a level, and a cell for each shown group."""
-
-    level: int
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemTally:
+class ItemTally(Spread[Shown]):
     """One criterion as it may be shown."""
 
     item: str
-    shown: tuple[Shown, ...]
-    hidden: tuple[Hidden, ...]
-    threshold: int
-
-    @property
-    def rows(self) -> tuple[LevelRow, ...]:
-        """The distribution turned on its side: levels run down, groups stand side by side."""
-        columns = [group.levels for group in self.shown]
-        return tuple(
-            LevelRow(level, tuple(column[index] for column in columns)) for index, level in enumerate(LEVELS)
-        )
-
-    @property
-    def any_recused(self) -> bool:
-        return any(group.recused.count for group in self.shown)
-
-    @property
-    def distance(self) -> int:
-        """How many levels lie between the medians of the two shown groups furthest apart.
-
-        An even group's median is a pair; the nearer ends count, so that "between 1 and 2" is 0 from 2.
-        """
-        medians = [group.median for group in self.shown if group.median]
-        return max((0, *(one.lower - other.upper for one in medians for other in medians)))
 
     @property
     def smaller_side(self) -> Fraction:
@@ -196,7 +129,7 @@ class ItemTally:
         3; or between groups, when two medians lie two levels or more apart. By a third, one voice among five
         scores is not yet a split, and two are.
         """
-        return any(group.split for group in self.shown) or self.distance >= SPLIT_LEVELS
+        return self.apart or any(group.split for group in self.shown)
 
     @property
     def agreement(self) -> Agreement:
@@ -272,4 +205,4 @@ def _item_tally(
             continue
         levels = tuple(Cell(found[level]) for level in LEVELS)
         shown.append(Shown(key, label, levels, Cell(found[State.NOT_ENOUGH]), Cell(found[State.RECUSED])))
-    return ItemTally(item, tuple(shown), tuple(hidden), threshold)
+    return ItemTally(tuple(shown), tuple(hidden), threshold, item)

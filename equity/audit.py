@@ -1,4 +1,4 @@
-"""The audit trail: every action writes one row in its own transaction."""
+"""The audit trail: every action writes one row in its own transaction. Who reads it: `equity.tenancy.trail`."""
 
 from __future__ import annotations
 

@@ -62,9 +62,7 @@ def short_period(period: Period) -> str:
 
 def unit_words(metric: Metric) -> str:
     """What follows a number of this metric: "in 100", "per 1,000", or nothing for averages and counts."""
-    if metric.kind == "proportion":
-        return words.out_of(metric.per, _)
-    return words.per(metric.per, _) if metric.kind == "rate" else ""
+    return words.unit(metric.kind, metric.per, _)
 
 
 def decimals(metric: Metric) -> int:
@@ -88,25 +86,13 @@ def instead(line: Line) -> str:
 
 def sentence(institution: str, figure: Figure) -> SafeString:
     """What a figure says: its gap; without one what was counted; or that nothing can be said, and why."""
-    gap, difference = figure.gap, figure.difference
-    if gap is None or difference is None:
+    if figure.gap is None:
         return _without_gap(institution, figure)
-    said = (
-        _("{name} counted {high} {unit} for {first} and {low} for {second}: <b>a gap of {gap}.</b>")
-        if gap.clear
-        else _(
-            "{name} counted {high} {unit} for {first} and {low} for {second}. <b>The gap of {gap} may be chance.</b>"
-        )
-    )
     return format_html(
-        said,
+        words.gap_sentence(figure.gap, _),
         name=institution,
-        high=words.number(gap.first_estimate.value * figure.scale),
-        low=words.number(gap.second_estimate.value * figure.scale),
         unit=unit_words(figure.metric),
-        first=gap.first.label,
-        second=gap.second.label,
-        gap=words.number(difference.value),
+        **words.gap_parts(figure.gap, figure.scale),
     )
 
 

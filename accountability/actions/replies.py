@@ -15,7 +15,10 @@ from equity.tenancy.models import Person
 
 
 def write_reply(*, item: RoundItem, text: str, by: Person) -> Reply:
-    """Answer one finding, or change the answer. The day is that of the last change."""
+    """Answer one finding, or change the answer. The day is that of the last change.
+
+    The audit trail names the question and keeps no word of the reply: it could not forget one that was taken back.
+    """
     if not text.strip():
         raise RuleBroken(_("Write your reply first."))
     with transaction.atomic(using=current().alias):
@@ -28,5 +31,5 @@ def write_reply(*, item: RoundItem, text: str, by: Person) -> Reply:
             item=item,
             defaults={"text": text.strip(), "by": by, "on": today},
         )
-        audit.record("reply.write" if is_new else "reply.change", by=by, target=reply, question=item.code)
+        audit.record("reply.write" if is_new else "reply.change", by=by, target=item, question=item.code)
     return reply

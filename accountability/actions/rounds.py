@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -115,7 +115,10 @@ def _ask(round: Round, questions: Sequence[Question]) -> None:
 
 # ---------------------------------------------------------------- moves
 def open_round(*, round: Round, by: Person) -> Round:
-    """Begin the blind scoring: the threshold, the questions and the reviewers are from now on as they are today."""
+    """Begin the blind scoring: the threshold, the questions and the reviewers are from now on as they are today.
+
+    The first that the institution hears of the round: the audit trail now tells everybody its terms, and no reviewer.
+    """
     with transaction.atomic(using=current().alias):
         held, transition = _may_move(round, Move.OPEN, by)
         Reviewer.objects.bulk_create(
@@ -128,7 +131,13 @@ def open_round(*, round: Round, by: Person) -> Round:
             )
             for seat in queries.seats_today(held.body)
         )
-        return _move(held, transition, by, threshold=held.body.threshold)
+        terms = {
+            "questions": list(queries.items_of(held).values_list("code", flat=True)),
+            "threshold": held.body.threshold,
+            "reveal_from": held.reveal_from.isoformat(),
+            "reply_days": held.reply_days,
+        }
+        return _move(held, transition, by, told=terms, threshold=held.body.threshold)
 
 
 def reveal(*, round: Round, by: Person) -> Round:
@@ -179,12 +188,14 @@ def _may_move(round: Round, move: Move, by: Person) -> tuple[Round, Transition]:
     return held, policies.check_move(held, move, permissions, queries.facts_of(held))
 
 
-def _move(held: Round, transition: Transition, by: Person, **more: Any) -> Round:
+def _move(
+    held: Round, transition: Transition, by: Person, *, told: Mapping[str, Any] | None = None, **more: Any
+) -> Round:
+    """`more` changes the round beside its stage; `told` goes into the audit trail beside the stages."""
     changes = {"stage": transition.target.value, STAMPS[transition.move]: timezone.now(), **more}
     for name, value in changes.items():
         setattr(held, name, value)
     held.save(update_fields=list(changes))
-    audit.record(
-        transition.event, by=by, target=held, before=transition.source.value, after=transition.target.value
-    )
+    stages = {"before": transition.source.value, "after": transition.target.value}
+    audit.record(transition.event, by=by, target=held, **stages, **(told or {}))
     return held

@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='body',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='accountability_body_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='accountability_body_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='body',
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='round',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='accountability_round_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='accountability_round_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='round',
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rounditem',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='accountability_rounditem_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='accountability_rounditem_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='rounditem',
@@ -246,7 +246,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reply',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='accountability_reply_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='accountability_reply_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='reply',
@@ -270,7 +270,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='draft',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='accountability_draft_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='accountability_draft_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='draft',
@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='score',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='accountability_score_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='accountability_score_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='score',
@@ -330,7 +330,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='seat',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='accountability_seat_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='accountability_seat_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='seat',
@@ -354,7 +354,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reviewer',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='accountability_reviewer_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='accountability_reviewer_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='reviewer',
@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='submission',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='accountability_submission_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='accountability_submission_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='submission',

@@ -1,18 +1,19 @@
-"""Governance bodies and their seats. The body's own facilitator fills them: the institution cannot remove a reviewer."""
+"""Governance bodies and their seats. The body's own facilitator fills them: the institution cannot remove a reviewer.
+
+Who sits where is known to whoever sits there and to the facilitator: beside the reasons it would say who wrote them.
+"""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models.holds import holds
+from accountability.models.rules import MINE, RUN_BY_ME
 from accountability.tally import DEFAULT_THRESHOLD, LOWEST_THRESHOLD
-from equity.roles import Permission
 from equity.tenancy.models import Person, TenantKey, TenantModel
 from equity.tenancy.personas import Persona
-from equity.tenancy.walls import IN_ORGANISATION, Policy, tenant_table
+from equity.tenancy.walls import Policy, tenant_table
 
-FACILITATES = holds(Permission.RUN_ROUND)
 THRESHOLD_RANGE = (LOWEST_THRESHOLD, DEFAULT_THRESHOLD)
 
 
@@ -48,12 +49,9 @@ class Body(TenantModel):
         constraints = [
             *tenant_table(
                 "accountability_body",
+                member="S",
                 worker="S",
-                policies=[
-                    Policy(Persona.MEMBER, "S", IN_ORGANISATION),
-                    Policy(Persona.MEMBER, "IU", f"{IN_ORGANISATION} AND {FACILITATES}"),
-                ],
-                grants={Persona.MEMBER: "SIU"},
+                policies=[Policy(Persona.MEMBER, "IU", RUN_BY_ME)],
             ),
             models.UniqueConstraint(fields=["organisation", "name"], name="accountability_body_name"),
             models.CheckConstraint(
@@ -85,11 +83,7 @@ class Seat(TenantModel):
                 "accountability_seat",
                 worker="S",
                 keys=["body"],
-                policies=[
-                    Policy(Persona.MEMBER, "S", IN_ORGANISATION),
-                    Policy(Persona.MEMBER, "IU", f"{IN_ORGANISATION} AND {FACILITATES}"),
-                ],
-                grants={Persona.MEMBER: "SIU"},
+                policies=[Policy(Persona.MEMBER, "S", MINE), Policy(Persona.MEMBER, "SIU", RUN_BY_ME)],
             ),
             models.UniqueConstraint(
                 fields=["organisation", "body", "person"],

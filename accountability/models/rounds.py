@@ -6,17 +6,22 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models.bodies import FACILITATES, THRESHOLD_RANGE, Body, Group, Seat
-from accountability.models.holds import holds
+from accountability.models.bodies import THRESHOLD_RANGE, Body, Group, Seat
+from accountability.models.rules import (
+    ANSWERED_BY_ME,
+    OF_A_ROUND_I_SEE,
+    RUN_BY_ME,
+    counted_table,
+    in_stage,
+)
+from accountability.visibility import REPLIES_ARE_OUT
 from accountability.workflow import Stage
 from equity.publication.models import Release
-from equity.roles import Permission
 from equity.tenancy.models import Person, TenantKey, TenantModel
 from equity.tenancy.personas import TALLY, Persona
 from equity.tenancy.walls import IN_ORGANISATION, Policy, tenant_table
 from practices.models import GuideItem
 
-REPLIES = holds(Permission.REPLY_TO_ROUND)
 STAGE_LABELS = {
     Stage.DRAFT: _("Being prepared"),
     Stage.OPEN: _("Scoring, sealed"),
@@ -26,12 +31,6 @@ STAGE_LABELS = {
     Stage.PUBLISHED: _("Published"),
     Stage.SUPERSEDED: _("Published, followed by a later round"),
 }
-
-
-def _in_stage(*stages: Stage) -> str:
-    """SQL: the row's round stands in one of `stages`."""
-    among = ", ".join(f"'{stage.value}'" for stage in stages)
-    return f"round_id IN (SELECT id FROM accountability_round WHERE stage IN ({among}))"
 
 
 def _stamps(*stages: Stage, **present: bool) -> models.Q:
@@ -72,22 +71,21 @@ class Round(TenantModel):
         constraints = [
             *tenant_table(
                 "accountability_round",
+                worker="SU",
                 keys=["body", "release"],
                 operator="SIU",
                 policies=[
-                    Policy(Persona.MEMBER, "S", IN_ORGANISATION),
-                    Policy(Persona.MEMBER, "I", f"{IN_ORGANISATION} AND {FACILITATES} AND stage = 'draft'"),
-                    Policy(Persona.MEMBER, "U", f"{IN_ORGANISATION} AND {FACILITATES}"),
+                    Policy(Persona.MEMBER, "S", f"{IN_ORGANISATION} AND stage <> 'draft'"),
+                    Policy(Persona.MEMBER, "I", f"{RUN_BY_ME} AND stage = 'draft'"),
+                    Policy(Persona.MEMBER, "SU", RUN_BY_ME),
                     Policy(
                         Persona.MEMBER,
                         "U",
-                        f"{IN_ORGANISATION} AND {REPLIES} AND stage = 'revealed'",
-                        leaves=f"{IN_ORGANISATION} AND {REPLIES} AND stage = 'replied'",
+                        f"{ANSWERED_BY_ME} AND stage = 'revealed'",
+                        leaves=f"{ANSWERED_BY_ME} AND stage = 'replied'",
                     ),
-                    Policy(Persona.WORKER, "SU", IN_ORGANISATION),
                     Policy(TALLY, "S", IN_ORGANISATION),
                 ],
-                grants={Persona.MEMBER: "SIU", Persona.WORKER: "SU", TALLY: "S"},
             ),
             models.UniqueConstraint(fields=["organisation", "number"], name="accountability_round_number"),
             models.CheckConstraint(
@@ -162,15 +160,10 @@ class RoundItem(TenantModel):
                 keys=["round"],
                 operator="SI",
                 policies=[
-                    Policy(Persona.MEMBER, "S", IN_ORGANISATION),
-                    Policy(
-                        Persona.MEMBER,
-                        "ID",
-                        f"{IN_ORGANISATION} AND {FACILITATES} AND {_in_stage(Stage.DRAFT)}",
-                    ),
+                    Policy(Persona.MEMBER, "S", OF_A_ROUND_I_SEE),
+                    Policy(Persona.MEMBER, "ID", f"{RUN_BY_ME} AND {in_stage(Stage.DRAFT)}"),
                     Policy(TALLY, "S", IN_ORGANISATION),
                 ],
-                grants={Persona.MEMBER: "SID", TALLY: "S"},
             ),
             models.UniqueConstraint(
                 fields=["organisation", "round", "position"], name="accountability_rounditem_position"
@@ -198,20 +191,10 @@ class Reviewer(TenantModel):
 
     class Meta:
         constraints = [
-            *tenant_table(
+            *counted_table(
                 "accountability_reviewer",
                 keys=["round", "seat"],
-                operator="SI",
-                policies=[
-                    Policy(Persona.MEMBER, "S", IN_ORGANISATION),
-                    Policy(
-                        Persona.MEMBER,
-                        "I",
-                        f"{IN_ORGANISATION} AND {FACILITATES} AND {_in_stage(Stage.DRAFT)}",
-                    ),
-                    Policy(TALLY, "S", IN_ORGANISATION),
-                ],
-                grants={Persona.MEMBER: "SI", TALLY: "S"},
+                written=f"{RUN_BY_ME} AND {in_stage(Stage.DRAFT)}",
             ),
             models.UniqueConstraint(
                 fields=["organisation", "round", "person"], name="accountability_reviewer_once"
@@ -242,14 +225,14 @@ class Reply(TenantModel):
                 worker="S",
                 keys=["round", "item"],
                 policies=[
-                    Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    Policy(Persona.MEMBER, "S", f"{IN_ORGANISATION} AND {in_stage(*REPLIES_ARE_OUT)}"),
+                    Policy(Persona.MEMBER, "S", ANSWERED_BY_ME),
                     Policy(
                         Persona.MEMBER,
                         "IU",
-                        f"{IN_ORGANISATION} AND {REPLIES} AND {_in_stage(Stage.REVEALED, Stage.REPLIED)}",
+                        f"{ANSWERED_BY_ME} AND {in_stage(Stage.REVEALED, Stage.REPLIED)}",
                     ),
                 ],
-                grants={Persona.MEMBER: "SIU"},
             ),
             models.UniqueConstraint(fields=["organisation", "item"], name="accountability_reply_once"),
             models.CheckConstraint(

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.models.bodies import Group
 from accountability.models.rounds import Reviewer, Round, RoundItem
+from accountability.models.rules import MINE, counted_table
 from equity.tenancy.models import Person, TenantKey, TenantModel
-from equity.tenancy.personas import TALLY, Persona
+from equity.tenancy.personas import Persona
 from equity.tenancy.walls import IN_ORGANISATION, PERSON, Policy, tenant_table
 
-MINE = f"{IN_ORGANISATION} AND person_id = {PERSON}"
 MY_SEATS = f"FROM accountability_reviewer WHERE person_id = {PERSON}"
 ITS_ITEMS = "(round_id, item_id) IN (SELECT round_id, id FROM accountability_rounditem)"
 OF_A_REVEALED_ROUND = (
@@ -67,7 +67,6 @@ class Draft(TenantModel):
                 keys=["round", "item"],
                 operator="SI",
                 policies=[Policy(Persona.MEMBER, "SIUD", MINE, leaves=f"{MINE} AND {ITS_ITEMS}")],
-                grants={Persona.MEMBER: "SIUD"},
             ),
             models.UniqueConstraint(
                 fields=["organisation", "item", "person"], name="accountability_draft_once"
@@ -96,20 +95,10 @@ class Submission(TenantModel):
 
     class Meta:
         constraints = [
-            *tenant_table(
+            *counted_table(
                 "accountability_submission",
                 keys=["round", "reviewer"],
-                operator="SI",
-                policies=[
-                    Policy(Persona.MEMBER, "S", MINE),
-                    Policy(
-                        Persona.MEMBER,
-                        "I",
-                        f"{MINE} AND (round_id, reviewer_id) IN (SELECT round_id, id {MY_SEATS})",
-                    ),
-                    Policy(TALLY, "S", IN_ORGANISATION),
-                ],
-                grants={Persona.MEMBER: "SI", TALLY: "S"},
+                written=f"{MINE} AND (round_id, reviewer_id) IN (SELECT round_id, id {MY_SEATS})",
             ),
             models.UniqueConstraint(
                 fields=["organisation", "round", "person"], name="accountability_submission_once"
@@ -136,21 +125,12 @@ class Score(TenantModel):
 
     class Meta:
         constraints = [
-            *tenant_table(
+            *counted_table(
                 "accountability_score",
                 keys=["round", "item", "reviewer"],
-                operator="SI",
-                policies=[
-                    Policy(Persona.MEMBER, "S", MINE),
-                    Policy(
-                        Persona.MEMBER,
-                        "I",
-                        f"{MINE} AND {ITS_ITEMS}"
-                        f" AND (round_id, reviewer_id, group_code) IN (SELECT round_id, id, group_code {MY_SEATS})",
-                    ),
-                    Policy(TALLY, "S", OF_A_REVEALED_ROUND),
-                ],
-                grants={Persona.MEMBER: "SI", TALLY: "S"},
+                written=f"{MINE} AND {ITS_ITEMS}"
+                f" AND (round_id, reviewer_id, group_code) IN (SELECT round_id, id, group_code {MY_SEATS})",
+                counted=OF_A_REVEALED_ROUND,
             ),
             models.UniqueConstraint(
                 fields=["organisation", "item", "person"], name="accountability_score_once"

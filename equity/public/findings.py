@@ -1,7 +1,4 @@
-"""What the community said, from a finding of the ledger. Pure: the document carries every number, nothing is added up.
-
-The shape is that of the drawing `components/dots.html`: levels run down, groups stand side by side and are never added.
-"""
+"""What the community said, from a finding of the ledger. Pure: the document carries every number, nothing is added up."""
 
 from __future__ import annotations
 
@@ -10,35 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-LEVELS = (3, 2, 1, 0)
-"""From "practiced with shared power and verified" down to "absent", as the drawing has them."""
+from equity.publication.spread import LEVELS, Cell, Hidden, Median, Spread
 
-SPLIT_LEVELS = 2
 FIRST_REASONS = 5
 QUOTES = {"en": ("“", "”"), "es": ("«", "»")}
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many people: one dot, one person."""
-
-    count: int
-
-    @property
-    def dots(self) -> range:
-        return range(self.count)
-
-
-@dataclass(frozen=True, slots=True)
-class Median:
-    """The middle score; with an even number of scores both middle ones: "between 1 and 2", never 1.5."""
-
-    lower: int
-    upper: int
-
-    @property
-    def single(self) -> bool:
-        return self.lower == self.upper
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,53 +19,12 @@ class Group:
 
     label: str
     replies: int
-    levels: tuple[Count, ...]
-    not_enough: Count
-    recused: Count
+    levels: tuple[Cell, ...]
+    not_enough: Cell
+    recused: Cell
     median: Median | None
     lowest: int | None
     highest: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class HiddenGroup:
-    """A group with fewer replies than the threshold: its name and nothing that was counted."""
-
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One level and how many of each shown group chose it."""
-
-    level: int
-    cells: tuple[Count, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """One item's scores as they may be shown."""
-
-    shown: tuple[Group, ...]
-    hidden: tuple[HiddenGroup, ...]
-    threshold: int
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        return tuple(
-            Row(level, tuple(group.levels[index] for group in self.shown))
-            for index, level in enumerate(LEVELS)
-        )
-
-    @property
-    def any_recused(self) -> bool:
-        return any(group.recused.count for group in self.shown)
-
-    @property
-    def apart(self) -> bool:
-        """Whether the middle scores of two shown groups lie two levels apart, the nearer ends of even ones counting."""
-        medians = [group.median for group in self.shown if group.median]
-        return any(one.lower - other.upper >= SPLIT_LEVELS for one in medians for other in medians)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +53,7 @@ class Finding:
     question: str
     anchors: tuple[str, ...]
     split: bool
-    tally: Tally
+    tally: Spread[Group]
     reasons: tuple[Reason, ...]
     reply: Mapping[str, str] | None
 
@@ -146,9 +77,9 @@ def finding_of(document: Mapping[str, Any]) -> Finding:
     """A finding's document, ready to draw. Of a group that is not shown nothing but its name is taken."""
     groups = document["groups"]
     shown = tuple(_group(group) for group in groups if group["shown"])
-    hidden = tuple(HiddenGroup(group["label"]) for group in groups if not group["shown"])
+    hidden = tuple(Hidden(group["group"], group["label"]) for group in groups if not group["shown"])
     item = document["item"]
-    tally = Tally(shown, hidden, document["threshold"])
+    tally = Spread(shown, hidden, document["threshold"])
     return Finding(
         code=item["code"],
         title=item["title"],
@@ -175,9 +106,9 @@ def _group(group: Mapping[str, Any]) -> Group:
     return Group(
         label=group["label"],
         replies=group["replies"],
-        levels=tuple(Count(ascending[level]) for level in LEVELS),
-        not_enough=Count(group["not_enough"]),
-        recused=Count(group["recused"]),
+        levels=tuple(Cell(ascending[level]) for level in LEVELS),
+        not_enough=Cell(group["not_enough"]),
+        recused=Cell(group["recused"]),
         median=Median(group["median"][0], group["median"][-1]) if group["median"] else None,
         lowest=min(chosen, default=None),
         highest=max(chosen, default=None),

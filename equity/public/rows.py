@@ -1,7 +1,7 @@
 """Entries of the ledger as rows that leave: nested for JSON, flat for CSV. Pure but for the entry's own fields.
 
 A hidden value has a status, never a number that stands for it; what is not published carries no number whatever the
-document says. A withdrawn row is its own tombstone: op "delete", status "withdrawn", no numbers.
+document says. A withdrawn row is its own tombstone: op "delete", status "withdrawn", why if that was said, no numbers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COLUMNS = (
     "institution_slug", "institution_name", "institution_ccn", "institution_state", "institution_county_fips", "sample",
     "metric_code", "metric_name", "metric_kind", "metric_better", "per", "unit_code", "unit_name", "unit_root",
     "period_start", "period_end", "period_grain", "dims", "groups",
-    "status", "numerator", "denominator", "rate", "ci_low", "ci_high", "reliable", "published_at",
+    "status", "numerator", "denominator", "rate", "ci_low", "ci_high", "reliable", "published_at", "reason",
 )  # fmt: skip
 
 
@@ -59,6 +59,7 @@ def _head(entry: LedgerEntry) -> Row:
         "seq": entry.seq,
         "n": entry.n,
         "op": entry.op,
+        "reason": entry.document.get("reason") if entry.op == "delete" else None,
         "key": f"{entry.release.institution_slug}|{entry.key}",
         "release": str(entry.release_id),
         "institution": institution(entry.release),
@@ -111,7 +112,10 @@ def flat(row: Row) -> Row:
         row["unit"] or dict.fromkeys(("code", "name", "root")),
     )
     return {
-        **{name: row[name] for name in ("id", "seq", "n", "op", "key", "release", "status", "published_at")},
+        **{
+            name: row[name]
+            for name in ("id", "seq", "n", "op", "reason", "key", "release", "status", "published_at")
+        },
         **{
             f"institution_{name}": row["institution"][name]
             for name in ("slug", "name", "ccn", "state", "county_fips")

@@ -24,9 +24,7 @@ LEVEL_WORDS = {
 
 def unit_words(metric: Document) -> str:
     """What follows a number of this measure: "in 100", "per 1,000", or nothing for averages and counts."""
-    if metric["kind"] == "proportion":
-        return words.out_of(metric["per"], _)
-    return words.per(metric["per"], _) if metric["kind"] == "rate" else ""
+    return words.unit(metric["kind"], metric["per"], _)
 
 
 def front(count: int) -> SafeString:
@@ -78,25 +76,13 @@ def finding(name: str, of: Finding) -> SafeString:
 
 def measure(name: str, comparison: Comparison) -> SafeString:
     """The two groups furthest apart and their gap, or why there is none."""
-    gap, difference = comparison.gap, comparison.difference
-    if gap is None or difference is None:
+    if comparison.gap is None:
         return _no_gap(name, comparison)
-    sentence = (
-        _("{name} counted {high} {unit} for {first} and {low} for {second}: <b>a gap of {gap}.</b>")
-        if gap.clear
-        else _(
-            "{name} counted {high} {unit} for {first} and {low} for {second}. <b>The gap of {gap} may be chance.</b>"
-        )
-    )
     return format_html(
-        sentence,
+        words.gap_sentence(comparison.gap, _),
         name=name,
-        high=words.number(gap.first_estimate.value * comparison.scale),
-        low=words.number(gap.second_estimate.value * comparison.scale),
         unit=unit_words(comparison.metric),
-        first=gap.first.label,
-        second=gap.second.label,
-        gap=words.number(difference.value),
+        **words.gap_parts(comparison.gap, comparison.scale),
     )
 
 

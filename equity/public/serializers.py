@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
+from equity.publication.models import WhyWithdrawn
+
 STATUSES = ("published", "hidden", "not_collected", "not_asked", "not_yet_due", "withheld")
 LARGEST_SEQ = 2**63 - 1
 
@@ -148,6 +150,11 @@ class Entry(serializers.Serializer[Any]):
     op = serializers.ChoiceField(
         choices=["upsert", "delete"],
         help_text="`upsert` takes the place of an earlier row of the same key; `delete` removes it.",
+    )
+    reason = serializers.ChoiceField(
+        choices=WhyWithdrawn.choices,
+        allow_null=True,
+        help_text="Why a tombstone withdraws its key, if that was said; null in every other row",
     )
     key = serializers.CharField(help_text="What the row is about. Keep the latest row of each key.")
     release = serializers.UUIDField()

@@ -10,14 +10,38 @@ from django.utils.translation import gettext_lazy as _
 from equity.tenancy.ids import uuid7
 from equity.tenancy.models import TenantKey, TenantModel
 from equity.tenancy.personas import Persona
-from equity.tenancy.walls import CLIENT, CREDENTIAL, IN_ORGANISATION, Policy, guarded_table, tenant_table
+from equity.tenancy.walls import (
+    CLIENT,
+    CREDENTIAL,
+    IN_ORGANISATION,
+    Policy,
+    ReferredKey,
+    SameTenant,
+    guarded_table,
+    tenant_table,
+)
 
 PUBLISHED = "seq IS NOT NULL"
+STANDS = (
+    "NOT EXISTS (SELECT 1 FROM publication_withdrawnentry AS gone"
+    " WHERE gone.seq = publication_ledgerentry.seq AND gone.n = publication_ledgerentry.n)"
+)
+"""The row was not withdrawn. PostgreSQL reads the withdrawn places once a statement, or looks up those of a few rows."""
 PUBLIC_ROW = "audience = 'public'"
 AGREED_ROW = (
     "audience = 'agreement' AND organisation_id IN (SELECT organisation_id FROM publication_agreement"
     f" WHERE client_id = {CLIENT} AND suspended_at IS NULL AND current_date BETWEEN starts_on AND ends_on)"
 )
+
+
+class WhyWithdrawn(models.TextChoices):
+    """All that a tombstone may say."""
+
+    PRIVACY = "privacy", _("It could point to a person.")
+    WRONG = "wrong", _("It was wrong, and there is no right one.")
+
+
+TOMBSTONES: list[dict[str, str]] = [{}, *({"reason": reason} for reason in WhyWithdrawn.values)]
 
 
 class Release(TenantModel):
@@ -68,13 +92,13 @@ class Release(TenantModel):
                     Policy(Persona.PUBLIC, "S", PUBLISHED),
                     Policy(Persona.CLIENT, "S", PUBLISHED),
                 ],
-                grants={Persona.WORKER: "SIU", Persona.PUBLIC: "S", Persona.CLIENT: "S"},
             ),
             models.CheckConstraint(
                 condition=models.Q(state="published", seq__isnull=False, published_at__isnull=False)
                 | (~models.Q(state="published") & models.Q(seq=None, published_at=None)),
                 name="publication_release_published_whole",
             ),
+            ReferredKey(fields=["organisation", "id", "seq"], name="publication_release_published_key"),
         ]
 
     def __str__(self) -> str:
@@ -82,7 +106,11 @@ class Release(TenantModel):
 
 
 class LedgerEntry(models.Model):
-    """One published row, keyed (seq, n). Nobody can change or remove it; a later entry with the same key follows it."""
+    """One published row, keyed (seq, n). Nobody can change or remove it; a later entry with the same key follows it.
+
+    A tombstone (op "delete") withdraws all earlier rows of its key for its audience: from then on PostgreSQL shows them to
+    nobody outside and to no member. It has a key and a reason, and no content that could repeat what it withdraws.
+    """
 
     class Kind(models.TextChoices):
         OBSERVATION = "observation"
@@ -117,24 +145,56 @@ class LedgerEntry(models.Model):
         constraints = [
             *tenant_table(
                 "publication_ledgerentry",
-                member="S",
                 worker="SI",
-                keys=["release"],
                 keyed=False,
                 operator="S",
                 policies=[
-                    Policy(Persona.PUBLIC, "S", PUBLIC_ROW),
-                    Policy(Persona.CLIENT, "S", f"{PUBLIC_ROW} OR ({AGREED_ROW})"),
+                    Policy(Persona.MEMBER, "S", f"{IN_ORGANISATION} AND {STANDS}"),
+                    Policy(Persona.PUBLIC, "S", f"{PUBLIC_ROW} AND {STANDS}"),
+                    Policy(Persona.CLIENT, "S", f"({PUBLIC_ROW} OR ({AGREED_ROW})) AND {STANDS}"),
                 ],
-                grants={Persona.PUBLIC: "S", Persona.CLIENT: "S"},
             ),
+            # The number is that of the release, which has one only when it is published: so no row comes before it.
+            SameTenant(name="publication_ledgerentry_release_same_tenant", field="release", along=["seq"]),
             models.CheckConstraint(
                 condition=models.Q(audience__in=["public", "agreement"]), name="publication_ledger_audience"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(op="upsert") | models.Q(op="delete", document__in=TOMBSTONES),
+                name="publication_ledger_tombstone",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.seq}.{self.n} {self.key}"
+
+
+class WithdrawnEntry(models.Model):
+    """The place of a row that was withdrawn, and of the tombstone that did it. A trigger of the ledger writes it."""
+
+    pk = models.CompositePrimaryKey("seq", "n")
+    seq = models.BigIntegerField()
+    n = models.IntegerField()
+    organisation = models.ForeignKey(
+        "tenancy.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    tombstone_seq = models.BigIntegerField()
+    tombstone_n = models.IntegerField()
+
+    class Meta:
+        verbose_name_plural = "withdrawn entries"
+        constraints = tenant_table(
+            "publication_withdrawnentry",
+            member="S",
+            worker="SI",
+            keyed=False,
+            operator="S",
+            # Every place, to everybody who asks: a row whose place somebody did not see would be shown to them.
+            policies=[Policy(Persona.PUBLIC, "S", "true"), Policy(Persona.CLIENT, "S", "true")],
+        )
+
+    def __str__(self) -> str:
+        return f"{self.seq}.{self.n}"
 
 
 class Client(models.Model):
@@ -147,7 +207,6 @@ class Client(models.Model):
     class Meta:
         constraints = guarded_table(
             "publication_client",
-            grants={Persona.CLIENT: "S"},
             policies=[Policy(Persona.CLIENT, "S", f"id = {CLIENT}")],
         )
 
@@ -171,7 +230,6 @@ class ApiKey(models.Model):
         constraints = [
             *guarded_table(
                 "publication_apikey",
-                grants={Persona.CLIENT: "S"},
                 policies=[Policy(Persona.CLIENT, "S", f"key_hash = {CREDENTIAL}")],
             ),
             models.CheckConstraint(
@@ -197,7 +255,6 @@ class Agreement(TenantModel):
             member="S",
             worker="S",
             policies=[Policy(Persona.CLIENT, "S", f"client_id = {CLIENT}")],
-            grants={Persona.CLIENT: "S"},
         )
 
     def __str__(self) -> str:
@@ -219,7 +276,7 @@ class PullLog(models.Model):
     class Meta:
         constraints = guarded_table(
             "publication_pulllog",
-            grants={Persona.CLIENT: "SI", Persona.OPERATOR: "SI"},
+            grants={Persona.OPERATOR: "SI"},
             policies=[Policy(Persona.CLIENT, "SI", f"client_id = {CLIENT}")],
         )
 

@@ -12,13 +12,14 @@ reads from the models the role × table × verb table that the tests compare wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models
 from django.db.backends.ddl_references import Statement, Table
 from django.utils.deconstruct import deconstructible
 
+from equity.roles import MAY, Permission
 from equity.tenancy.personas import Persona
 
 ORGANISATION = "(SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"
@@ -31,6 +32,16 @@ IN_ORGANISATION = f"organisation_id = {ORGANISATION}"
 
 INSIDER = "(SELECT public.tenancy_is_insider())"
 """The person is a named insider of the institution (equity.roles.INSIDERS); asked once a statement, like the others."""
+
+
+def holds(permission: Permission) -> str:
+    """SQL: a role of the person allows `permission` in the institution; asked once a statement, like the others.
+
+    The roles are written from `equity.roles`: another role with the permission is another policy, so a migration.
+    """
+    roles = sorted(role.value for role, may in MAY.items() if permission in may)
+    return f"(SELECT public.tenancy_holds('{{{','.join(roles)}}}'))"
+
 
 VERBS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
 
@@ -138,21 +149,36 @@ class Walls(_TableTruth):
         return path, args, kwargs
 
 
+class ReferredKey(models.UniqueConstraint):
+    """The key (organisation_id, id) that `SameTenant` of other tables refers to.
+
+    Those are made when all tables of a migration stand, so this one goes when a migration has taken them away: at its
+    end, whatever the order of its operations. PostgreSQL would refuse earlier, and CASCADE would take what is still meant.
+    """
+
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
+        schema_editor.deferred_sql.append(super().remove_sql(model, schema_editor))
+
+
 class SameTenant(_TableTruth):
     """`field` refers to a row of the same institution: (organisation_id, field_id) → (organisation_id, id).
 
     Row security does not bind PostgreSQL's own foreign-key checks, so a plain key would accept a foreign parent.
     Immediate, so that the error arises in the action that caused it; never CASCADE, which deletes without a grant.
+    `along` are columns in which the two rows must agree besides; the parent has a `ReferredKey` of (organisation_id, id)
+    and these.
     """
 
-    def __init__(self, *, name: str, field: str) -> None:
+    def __init__(self, *, name: str, field: str, along: Iterable[str] = ()) -> None:
         super().__init__(name=name)
-        self.field = field
+        self.field, self.along = field, list(along)
 
     def create_statements(self, model: Any) -> list[str]:
         field = model._meta.get_field(self.field)
         parent = field.remote_field.model._meta.db_table
-        key = f"FOREIGN KEY (organisation_id, {field.column}) REFERENCES {parent} (organisation_id, id)"
+        own = ", ".join(["organisation_id", field.column, *self.along])
+        theirs = ", ".join(["organisation_id", "id", *self.along])
+        key = f"FOREIGN KEY ({own}) REFERENCES {parent} ({theirs})"
         return [f"ALTER TABLE {model._meta.db_table} ADD CONSTRAINT {self.name} {key}"]
 
     def remove_statements(self, model: Any) -> list[str]:
@@ -160,7 +186,7 @@ class SameTenant(_TableTruth):
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
-        return path, args, kwargs | {"field": self.field}
+        return path, args, kwargs | {"field": self.field} | ({"along": self.along} if self.along else {})
 
 
 class Derived(_TableTruth):
@@ -185,6 +211,19 @@ class Derived(_TableTruth):
         return path, args, kwargs | {"field": self.field}
 
 
+def _given(
+    policies: Iterable[Policy], grants: Mapping[Any, str] | None, operator: str = "SIUD"
+) -> dict[str, str]:
+    """Who is granted which verbs: those of a persona's policies, unless `grants` says otherwise; and the operator's."""
+    needed: dict[str, set[str]] = {}
+    for policy in policies:
+        needed.setdefault(policy.persona, set()).update(policy.letters)
+    derived = {persona: "".join(sorted(letters, key="SIUD".index)) for persona, letters in needed.items()}
+    given = derived | {str(role): letters for role, letters in (grants or {}).items()}
+    given.setdefault(Persona.OPERATOR.value, operator)
+    return given
+
+
 def tenant_table(
     table: str,
     *,
@@ -200,20 +239,20 @@ def tenant_table(
     """Constraints of a table whose rows belong to institutions.
 
     `member` and `worker` are the verbs (of SIUD) that these personas have on rows of their institution.
-    `policies` and `grants` add others, or replace a narrower rule when `member` or `worker` is left empty.
+    `policies` add others, or a narrower rule when `member` or `worker` is left empty. A persona's grant is the verbs of
+    its policies, unless `grants` says otherwise.
     `keys` are foreign keys to other tenant tables; `derived` ones are kept by the statement that writes the table.
     `keyed=False`: a fact table that nothing refers to, with its own key.
     Append-only tables give `operator` no U and no D either.
     """
-    given = dict(grants or {})
-    own = []
-    for persona, letters in ((Persona.MEMBER, member), (Persona.WORKER, worker)):
-        if letters:
-            own.append(Policy(persona, letters, IN_ORGANISATION))
-            given.setdefault(persona.value, letters)
-    given.setdefault(Persona.OPERATOR.value, operator)
-    walls = Walls(name=f"{table}_walls", grants=given, policies=[*own, *policies])
-    tenant_key = models.UniqueConstraint(fields=["organisation", "id"], name=f"{table}_tenant_key")
+    own = [
+        Policy(persona, letters, IN_ORGANISATION)
+        for persona, letters in ((Persona.MEMBER, member), (Persona.WORKER, worker))
+        if letters
+    ]
+    every = [*own, *policies]
+    walls = Walls(name=f"{table}_walls", grants=_given(every, grants, operator), policies=every)
+    tenant_key = ReferredKey(fields=["organisation", "id"], name=f"{table}_tenant_key")
     parents: list[models.BaseConstraint] = [
         SameTenant(name=f"{table}_{key}_same_tenant", field=key) for key in keys
     ]
@@ -222,19 +261,15 @@ def tenant_table(
 
 
 def guarded_table(
-    table: str, *, grants: Mapping[Any, str], policies: Iterable[Policy]
+    table: str, *, policies: Sequence[Policy], grants: Mapping[Any, str] | None = None
 ) -> list[models.BaseConstraint]:
-    """Constraints of a table with row security whose rows belong to no single institution."""
-    given = {str(role): letters for role, letters in grants.items()}
-    given.setdefault(Persona.OPERATOR.value, "SIUD")
-    return [Walls(name=f"{table}_walls", grants=given, policies=policies)]
+    """Constraints of a table with row security whose rows belong to no single institution. Grants as in `tenant_table`."""
+    return [Walls(name=f"{table}_walls", grants=_given(policies, grants), policies=policies)]
 
 
 def open_table(table: str, *, grants: Mapping[Any, str]) -> list[models.BaseConstraint]:
     """Constraints of a table that looks the same to everybody who may read it."""
-    given = {str(role): letters for role, letters in grants.items()}
-    given.setdefault(Persona.OPERATOR.value, "SIUD")
-    return [Walls(name=f"{table}_walls", grants=given, secured=False)]
+    return [Walls(name=f"{table}_walls", grants=_given([], grants), secured=False)]
 
 
 def walls_of(model: type[models.Model]) -> Walls | None:

@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='batch',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='metrics_batch_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='metrics_batch_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='batch',
@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='dimension',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='metrics_dimension_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='metrics_dimension_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='dimension',
@@ -216,7 +216,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='category',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='metrics_category_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='metrics_category_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='category',
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='metric',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='metrics_metric_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='metrics_metric_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='metric',
@@ -300,7 +300,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='stratum',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='metrics_stratum_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='metrics_stratum_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='stratum',
@@ -312,7 +312,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='series',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='metrics_series_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='metrics_series_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='series',
@@ -336,7 +336,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='stratumpart',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='metrics_stratumpart_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='metrics_stratumpart_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='stratumpart',

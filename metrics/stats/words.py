@@ -58,6 +58,38 @@ def per(units: int, gettext: Translate = str) -> str:
     return gettext("per %(units)s") % {"units": number(units, 0)}
 
 
+def unit(kind: str, per_units: int, gettext: Translate = str) -> str:
+    """What follows a number of a measure of this kind: "in 100", "per 1,000", or nothing for averages and counts."""
+    if kind == "proportion":
+        return out_of(per_units, gettext)
+    return per(per_units, gettext) if kind == "rate" else ""
+
+
+def gap_sentence(gap: Gap, gettext: Translate = str) -> str:
+    """What a gap says, with places for {name}, who counted, for {unit}, and for `gap_parts`.
+
+    Its bold part is HTML: whoever fills the places escapes what goes into them.
+    """
+    if gap.clear:
+        return gettext(
+            "{name} counted {high} {unit} for {first} and {low} for {second}: <b>a gap of {gap}.</b>"
+        )
+    return gettext(
+        "{name} counted {high} {unit} for {first} and {low} for {second}. <b>The gap of {gap} may be chance.</b>"
+    )
+
+
+def gap_parts(gap: Gap, scale: int) -> dict[str, str]:
+    """The two groups of a gap, their numbers and the difference, each times `scale` (100: a share as "in 100")."""
+    return {
+        "high": number(gap.first_estimate.value * scale),
+        "low": number(gap.second_estimate.value * scale),
+        "first": gap.first.label,
+        "second": gap.second.label,
+        "gap": number(gap.difference.scaled(scale).value),
+    }
+
+
 def rounding_note(first: float, second: float, decimals: int = 1, gettext: Translate = str) -> str:
     """The sentence a reader needs when the shown gap is not the shown first less the shown second; else "".
 

@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'evidence',
                 'ordering': ['-fact_date', '-added_at'],
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='practices_evidence_tenant_key'), equity.tenancy.walls.SameTenant(field='practice', name='practices_evidence_practice_same_tenant'), equity.tenancy.walls.Walls(grants={'equity_member': 'SI', 'equity_operator': 'SI', 'equity_worker': 'S'}, name='practices_evidence_walls', policies=[equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['WORKER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint) AND (visibility <> 'institution' OR (SELECT EXISTS (SELECT 1 FROM tenancy_membership m WHERE m.organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint) AND m.person_id = (SELECT NULLIF(current_setting('app.person', true), '')::uuid) AND m.ended_on IS NULL AND m.role IN ('equity_lead', 'council_member', 'practice_owner', 'analyst'))))"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'IU', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)")], secured=True), models.CheckConstraint(condition=models.Q(models.Q(('content_type', ''), ('file', ''), ('kind', 'link'), ('sha256', ''), ('size', None), models.Q(('url', ''), _negated=True)), models.Q(('kind', 'file'), ('sha256__regex', '^[0-9a-f]{64}$'), ('size__gt', 0), ('url', ''), models.Q(('file', ''), _negated=True), models.Q(('content_type', ''), _negated=True)), _connector='OR'), name='practices_evidence_file_or_link'), models.CheckConstraint(condition=models.Q(('visibility__in', ['institution', 'community', 'public']), models.Q(('title', ''), _negated=True)), name='practices_evidence_known')],
+                'constraints': [equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='practices_evidence_tenant_key'), equity.tenancy.walls.SameTenant(field='practice', name='practices_evidence_practice_same_tenant'), equity.tenancy.walls.Walls(grants={'equity_member': 'SI', 'equity_operator': 'SI', 'equity_worker': 'S'}, name='practices_evidence_walls', policies=[equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['WORKER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint) AND (visibility <> 'institution' OR (SELECT EXISTS (SELECT 1 FROM tenancy_membership m WHERE m.organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint) AND m.person_id = (SELECT NULLIF(current_setting('app.person', true), '')::uuid) AND m.ended_on IS NULL AND m.role IN ('equity_lead', 'council_member', 'practice_owner', 'analyst'))))"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'IU', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)")], secured=True), models.CheckConstraint(condition=models.Q(models.Q(('content_type', ''), ('file', ''), ('kind', 'link'), ('sha256', ''), ('size', None), models.Q(('url', ''), _negated=True)), models.Q(('kind', 'file'), ('sha256__regex', '^[0-9a-f]{64}$'), ('size__gt', 0), ('url', ''), models.Q(('file', ''), _negated=True), models.Q(('content_type', ''), _negated=True)), _connector='OR'), name='practices_evidence_file_or_link'), models.CheckConstraint(condition=models.Q(('visibility__in', ['institution', 'community', 'public']), models.Q(('title', ''), _negated=True)), name='practices_evidence_known')],
             },
         ),
         migrations.AddConstraint(
@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='adoptedpractice',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='practices_adoptedpractice_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='practices_adoptedpractice_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='adoptedpractice',
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='adoptedgoal',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='practices_adoptedgoal_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='practices_adoptedgoal_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='adoptedgoal',
@@ -214,7 +214,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='update',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='practices_update_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='practices_update_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='update',

@@ -52,6 +52,17 @@ class Board:
         with acting_as(persona, organisation=self.house.riverside, person=self.person(name)):
             yield self.person(name)
 
+    def seat(self, name: str, group: Group, *, since: datetime.date | None = None) -> None:
+        """Farid gives somebody a seat, from today if nothing else is said."""
+        with self.acting("farid") as farid:
+            actions.fill_seat(
+                body=self.body,
+                person=self.person(name),
+                group=group,
+                since=since or timezone.localdate(),
+                by=farid,
+            )
+
     def plan(self, questions: list[Question] | None = None) -> Round:
         with self.acting("farid") as farid:
             return actions.plan_round(
@@ -113,10 +124,11 @@ def board(house: Any) -> Board:
     since = timezone.localdate() - datetime.timedelta(days=90)
     with acting_as(Persona.MEMBER, organisation=house.riverside, person=farid):
         body = actions.found_body(organisation=house.riverside, name="Riverside Community Board", by=farid)
-        for names, group in ((COMMUNITY, Group.COMMUNITY), (STAFF, Group.STAFF)):
-            for name in names:
-                actions.fill_seat(body=body, person=house.person(name), group=group, since=since, by=farid)
-    return Board(house, body)
+    made = Board(house, body)
+    for names, group in ((COMMUNITY, Group.COMMUNITY), (STAFF, Group.STAFF)):
+        for name in names:
+            made.seat(name, group, since=since)
+    return made
 
 
 @pytest.fixture

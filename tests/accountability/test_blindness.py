@@ -15,7 +15,7 @@ from accountability import actions, queries
 from accountability.models import Draft, Round, RoundItem, Score, Submission
 from equity.errors import RuleBroken
 from equity.tenancy.acting import acting_as, current
-from equity.tenancy.models import AuditEvent, Job
+from equity.tenancy.models import AuditEvent, Job, Person
 from equity.tenancy.personas import Persona
 from tests.accountability.conftest import Board
 
@@ -38,6 +38,21 @@ def refused(sql: str, *values: Any) -> bool:
             return cursor.rowcount == 0
     except Error:
         return True
+
+
+def write_score(round: Round, item: RoundItem, person: Person, **fields: Any) -> Score:
+    """A score as somebody would write it who goes around the actions: at level 0, with their own seat."""
+    given = {
+        "reviewer": fields.get("reviewer") or queries.reviewer_for(round, person),
+        "group": "community",
+        "answer": "level",
+        "level": 0,
+        "reason": "Because.",
+        "language": "en",
+    }
+    return Score.objects.create(
+        organisation_id=round.organisation_id, round=round, item=item, person=person, **(given | fields)
+    )
 
 
 @contextmanager
@@ -147,48 +162,30 @@ def test_whether_all_finished_is_a_yes_or_a_no(board: Board) -> None:
 
 
 def test_nobody_scores_in_anothers_name(board: Board, scored: Round) -> None:
-    with board.acting("carmen"):
-        reviewer = queries.reviewer_for(scored, board.person("dora"))
-        item = board.items(scored)[0]
+    with board.acting("dora") as dora:
+        reviewer = queries.reviewer_for(scored, dora)
+    item = board.items(scored)[0]
     with pytest.raises(ProgrammingError, match="row-level security"), board.acting("carmen"):
-        Score.objects.create(
-            organisation=board.house.riverside,
-            round=scored,
-            item=item,
-            reviewer=reviewer,
-            person=board.person("dora"),
-            group="community",
-            answer="level",
-            level=0,
-            reason="Forged.",
-            language="en",
-        )
+        write_score(scored, item, dora, reviewer=reviewer)
 
 
 @pytest.mark.parametrize("wrong", ["group", "reviewer", "item"])
 def test_a_score_cannot_claim_another_group_seat_or_question(board: Board, wrong: str) -> None:
     round, other = board.open(), board.open()
-    mine = {"item": board.items(round)[0], "group": "community"}
+    with board.acting("hana") as hana:
+        hers = queries.reviewer_for(round, hana)
+    claims = {
+        "group": {"group": "staff"},
+        "reviewer": {"reviewer": hers},
+        "item": {"item": board.items(other)[0]},
+    }
+    mine = {"item": board.items(round)[0]}
     with board.acting("carmen") as carmen:
-        mine["reviewer"] = queries.reviewer_for(round, carmen)
-        changed = {
-            "group": {"group": "staff"},
-            "reviewer": {"reviewer": queries.reviewer_for(round, board.person("hana"))},
-            "item": {"item": board.items(other)[0]},
-        }[wrong]
         with (
             pytest.raises(ProgrammingError, match="row-level security"),
             transaction.atomic(using=current().alias),
         ):
-            Score.objects.create(
-                organisation=board.house.riverside,
-                round=round,
-                person=carmen,
-                answer="not_enough",
-                reason="No.",
-                language="en",
-                **(mine | changed),
-            )
+            write_score(round, person=carmen, **(mine | claims[wrong]))
 
 
 @pytest.mark.parametrize(
@@ -211,18 +208,7 @@ def test_a_state_is_never_a_number_and_a_reason_never_empty(
         pytest.raises(IntegrityError),
         transaction.atomic(using=current().alias),
     ):
-        Score.objects.create(
-            organisation=board.house.riverside,
-            round=round,
-            item=item,
-            reviewer=queries.reviewer_for(round, carmen),
-            person=carmen,
-            group="community",
-            answer=answer,
-            level=level,
-            reason=reason,
-            language="en",
-        )
+        write_score(round, item, carmen, answer=answer, level=level, reason=reason)
 
 
 def test_scores_are_refused_after_the_reveal_in_raw_sql_too(board: Board) -> None:
@@ -236,18 +222,7 @@ def test_scores_are_refused_after_the_reveal_in_raw_sql_too(board: Board) -> Non
             pytest.raises(IntegrityError, match="does not take scores"),
             transaction.atomic(using=current().alias),
         ):
-            Score.objects.create(
-                organisation=board.house.riverside,
-                round=round,
-                item=item,
-                reviewer=queries.reviewer_for(round, carmen),
-                person=carmen,
-                group="community",
-                answer="level",
-                level=0,
-                reason="Too late.",
-                language="en",
-            )
+            write_score(round, item, carmen, reason="Too late.")
         with pytest.raises(RuleBroken):
             actions.save_draft(item=item, value="0", reason="Too late.", by=carmen)
         assert actions.submit(round=round, by=carmen) is False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import timezone
 
 from accountability import actions, queries
 from accountability.models import Group
@@ -153,14 +152,7 @@ def test_reasons_of_a_hidden_group_are_covered_by_the_smallest_shown_one(board: 
         board.body.save(update_fields=["threshold"])
     with acting_as(Persona.OPERATOR):
         seat(board.house, "lena")
-    with board.acting("farid") as farid:
-        actions.fill_seat(
-            body=board.body,
-            person=board.person("lena"),
-            group=Group.EXECUTIVE,
-            since=timezone.localdate(),
-            by=farid,
-        )
+    board.seat("lena", Group.EXECUTIVE)
     round = board.open()
     board.score_all(round)
     board.score(round, "lena", "3")

@@ -14,7 +14,8 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accountability.tally import Agreement, Answer, Hidden, ItemTally, Median, Shown, State, tally
+from accountability.tally import Agreement, Answer, ItemTally, Shown, State, tally
+from equity.publication.spread import Hidden, Median
 
 if not django_settings.configured:
     django_settings.configure(USE_I18N=False)

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 APPEND_ONLY = {
     "tenancy_auditevent",
     "publication_ledgerentry",
+    "publication_withdrawnentry",
     "publication_pulllog",
     "accountability_score",
     "practices_update",
@@ -163,6 +164,8 @@ def test_policies_are_evaluated_once_a_statement(table, persona):
             cursor.execute(f"EXPLAIN (COSTS OFF) SELECT * FROM {table}")
             plan = [line for (line,) in cursor.fetchall()]
     per_row = [
-        line for line in plan if re.search(r"(Filter|Cond): .*(current_setting|tenancy_is_insider)\(", line)
+        line
+        for line in plan
+        if re.search(r"(Filter|Cond): .*(current_setting|tenancy_is_insider|tenancy_holds)\(", line)
     ]
     assert per_row == []

@@ -47,7 +47,7 @@ def test_history_with_a_person_that_is_no_id_shows_everything(desk: Desk) -> Non
 def test_history_offers_what_happened_here_only(desk: Desk) -> None:
     desk.begin()
     with desk.by("walter") as walter:
-        audit.record("round.plan", by=walter, target=desk.house.units["elsewhere/all"])
+        audit.record("goal.adopt", by=walter, target=desk.house.units["elsewhere/all"])
     context = desk.get("alice", HISTORY).context
     assert [choice.value for choice in context["event_choices"]] == ["cycle.open"]
     assert [choice.words for choice in context["person_choices"]] == ["Alice"]
@@ -81,6 +81,22 @@ def test_history_as_a_file_keeps_to_the_filter(desk: Desk) -> None:
     desk.adopt()
     body = desk.get("alice", f"{HISTORY}history.csv?event=cycle.open").content.decode()
     assert len(body.splitlines()) == 2
+
+
+PLANNING = {"round.plan", "seat.fill"}
+
+
+@pytest.mark.parametrize(("name", "expected"), [("farid", PLANNING), ("alice", set()), ("carmen", set())])
+def test_history_tells_what_the_body_plans_to_its_facilitator_only(
+    desk: Desk, name: str, expected: set[str]
+) -> None:
+    desk.plan_round("carmen")
+    page = desk.get(name, HISTORY)
+    assert {event.event for event in page.context["events"]} & PLANNING == expected
+    assert {choice.value for choice in page.context["event_choices"]} & PLANNING == expected
+    assert ("Spring review" in page.content.decode()) is bool(expected)
+    file = desk.get(name, f"{HISTORY}history.csv").content.decode()
+    assert {row["event"] for row in csv.DictReader(io.StringIO(file))} & PLANNING == expected
 
 
 def test_words_leave_out_keys_that_only_the_database_reads() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from metrics.stats import words
+from metrics.stats import Proportion, words
 from metrics.stats.estimate import Estimate
+from metrics.stats.gaps import Group, gap
 from metrics.stats.intervals import wilson
 
 
@@ -42,3 +43,33 @@ def test_rounding_note_is_said_only_where_the_shown_gap_does_not_add_up() -> Non
 def test_words_pass_through_the_translation_function() -> None:
     spanish = {"likely %(low)s to %(high)s": "probablemente de %(low)s a %(high)s"}
     assert words.likely(Estimate(2.0, 1.0, 3.0), 0, spanish.__getitem__) == "probablemente de 1 a 3"
+
+
+@pytest.mark.parametrize(
+    ("kind", "per", "text"),
+    [("proportion", 100, "in 100"), ("rate", 1000, "per 1,000"), ("mean", 1, ""), ("count", 1, "")],
+)
+def test_unit_follows_shares_and_rates_only(kind: str, per: int, text: str) -> None:
+    assert words.unit(kind, per) == text
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        (
+            Proportion(100, 1000),
+            "We counted 20.0 in 100 for Black and 10.0 for White: <b>a gap of 10.0.</b>",
+        ),
+        (
+            Proportion(195, 1000),
+            "We counted 20.0 in 100 for Black and 19.5 for White. <b>The gap of 0.5 may be chance.</b>",
+        ),
+    ],
+)
+def test_gap_is_said_with_both_numbers_and_whether_it_is_clear(second: Proportion, said: str) -> None:
+    found = gap(
+        [Group("black", "Black", Proportion(200, 1000)), Group("white", "White", second)], better="lower"
+    )
+    assert found
+    parts = words.gap_parts(found, 100)
+    assert words.gap_sentence(found).format(name="We", unit="in 100", **parts) == said

@@ -40,8 +40,8 @@ def rows(browser: Browser, address: str = OBSERVATIONS, **parameters: Any) -> li
     return [row for page in walk(browser, address, **parameters) for row in page["data"]]
 
 
-def tombstone(entry: Entry) -> Entry:
-    return Entry(kind=entry.kind, op="delete", key=entry.key, metric=entry.metric, document={})
+def tombstone(entry: Entry, **said: str) -> Entry:
+    return Entry(kind=entry.kind, op="delete", key=entry.key, metric=entry.metric, document=dict(said))
 
 
 def in_force(found: list[Row], state: dict[str, Row] | None = None) -> dict[str, Row]:
@@ -140,6 +140,15 @@ def test_withdrawn_number_stops_flowing_at_once_and_leaves_a_tombstone(
     }
     assert not withdrawn & set(in_force(rows(visitor, institution="riverside")))
     assert FIGURES[3].document["numerator"] not in [row["numerator"] for row in rows(visitor)]
+
+
+def test_tombstone_says_why_and_nothing_of_what_it_withdraws(published: World, visitor: Browser) -> None:
+    seq = published.publish(tombstone(FIGURES[1], reason="privacy"), tombstone(FIGURES[2]), kind="withdrawal")
+    why, silent = rows(visitor, after_seq=seq - 1)
+    assert (why["op"], why["key"], why["reason"]) == ("delete", f"riverside|{FIGURES[1].key}", "privacy")
+    assert (why["unit"], why["dims"], why["labels"], why["metric"]["name"]) == (None, {}, {}, None)
+    assert silent["reason"] is None
+    assert {row["reason"] for row in rows(visitor) if row["op"] == "upsert"} == {None}
 
 
 def test_row_published_again_after_its_withdrawal_flows(published: World, visitor: Browser) -> None:

@@ -68,7 +68,7 @@ def careless(world: World) -> World:
     world.publish(item, statement(), kind="round")
     gone = planted(observation(90, 800, race="white", payer="private"))
     world.publish(gone)
-    world.publish(replace(gone, op="delete"), kind="withdrawal")
+    world.publish(replace(gone, op="delete", document={}), kind="withdrawal")
     return world
 
 

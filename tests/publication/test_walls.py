@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import re
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import ProgrammingError, connections
+from django.db import IntegrityError, ProgrammingError, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from equity.publication import queries
 from equity.publication.models import Agreement, Client
 from equity.tenancy.acting import acting_as, current
 from equity.tenancy.personas import Persona
 from tests.public.conftest import World
-from tests.public.published import certify
+from tests.public.published import certify, observation
 
 OUTSIDE = (Persona.PUBLIC, Persona.CLIENT)
 CLOSED = (
@@ -128,6 +133,161 @@ def test_client_cannot_write_a_pull_of_another(published: World) -> None:
             "INSERT INTO publication_pulllog (client_id, key_prefix, filters, rows) VALUES (%s, 'x', '{}', 0)",
             [indiana],
         )
+
+
+def keys(persona: Persona, **acting: Any) -> set[tuple[str, str]]:
+    """Operation and key of every row that a persona reads in raw SQL."""
+    with acting_as(persona, **acting):
+        return set(ask("SELECT op, key FROM publication_ledgerentry"))
+
+
+READERS = ("public", "client", "client with an agreement", "equity lead", "reviewer")
+
+
+def as_reader(world: World, reader: str) -> tuple[Persona, dict[str, Any]]:
+    if reader == "public":
+        return Persona.PUBLIC, {}
+    if reader.startswith("client"):
+        ohio = open_client("Ohio")
+        if reader == "client with an agreement":
+            agree(world, ohio)
+        return Persona.CLIENT, {"client": ohio}
+    name = {"equity lead": "alice", "reviewer": "carmen"}[reader]
+    return Persona.MEMBER, {"organisation": world.house.riverside, "person": world.house.person(name)}
+
+
+@pytest.mark.parametrize("audience", ["public", "agreement"])
+@pytest.mark.parametrize("reader", READERS)
+def test_withdrawn_row_is_shown_to_nobody_and_its_tombstone_is(
+    world: World, reader: str, audience: str
+) -> None:
+    gone = observation(333, 4000, race="black", audience=audience)
+    stays = observation(960, 8000)
+    world.publish(stays, gone)
+    world.publish(replace(gone, document=observation(334, 4000, race="black").document))
+    persona, acting = as_reader(world, reader)
+    sees_both = audience == "public" or reader not in ("public", "client")
+    assert (("upsert", gone.key) in keys(persona, **acting)) is sees_both
+    world.publish(replace(gone, op="delete", document={"reason": "privacy"}), kind="withdrawal")
+    expected = {("upsert", stays.key)} | ({("delete", gone.key)} if sees_both else set())
+    assert keys(persona, **acting) == expected
+    with acting_as(persona, **acting):
+        documents = ask("SELECT document::text FROM publication_ledgerentry")
+    assert not any("333" in document or "334" in document for (document,) in documents)
+
+
+def test_row_of_another_key_audience_or_institution_still_stands(world: World) -> None:
+    gone = observation(333, 4000, race="black")
+    world.publish(gone, observation(334, 4000, race="white"))
+    world.publish(gone, of="elsewhere")
+    world.publish(replace(gone, audience="agreement"))
+    world.publish(replace(gone, op="delete", document={}, audience="agreement"), kind="withdrawal")
+    with acting_as(Persona.PUBLIC):
+        assert sorted(numerators()) == [333, 334]
+    world.publish(replace(gone, op="delete", document={}), kind="withdrawal")
+    with acting_as(Persona.PUBLIC):
+        found = ask("SELECT organisation_id, key FROM publication_ledgerentry WHERE op = 'upsert'")
+    assert set(found) == {
+        (world.house.riverside.pk, observation(0, 1, race="white").key),
+        (world.house.elsewhere.pk, gone.key),
+    }
+
+
+def test_row_published_again_after_its_withdrawal_is_shown(world: World) -> None:
+    gone = observation(333, 4000, race="black")
+    world.publish(gone)
+    world.publish(replace(gone, op="delete", document={}), kind="withdrawal")
+    world.publish(observation(335, 4000, race="black"))
+    with acting_as(Persona.PUBLIC):
+        assert ask("SELECT op, document->>'numerator' FROM publication_ledgerentry ORDER BY seq") == [
+            ("delete", None),
+            ("upsert", "335"),
+        ]
+
+
+@pytest.mark.parametrize("persona", list(Persona))
+def test_withdrawal_cannot_be_taken_back_by_anybody(world: World, persona: Persona) -> None:
+    gone = observation(333, 4000)
+    world.publish(gone)
+    world.publish(replace(gone, op="delete", document={}), kind="withdrawal")
+    riverside, alice = world.house.riverside, world.house.person("alice")
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        with acting_as(persona, organisation=riverside, person=alice):
+            ask("DELETE FROM publication_withdrawnentry")
+    with acting_as(Persona.PUBLIC):
+        assert ask("SELECT count(*) FROM publication_withdrawnentry") == [(1,)]
+
+
+def test_worker_of_another_institution_withdraws_nothing_here(world: World) -> None:
+    seq = world.publish(observation(333, 4000))
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        with acting_as(Persona.WORKER, organisation=world.house.elsewhere):
+            ask(
+                "INSERT INTO publication_withdrawnentry (seq, n, organisation_id, tombstone_seq, tombstone_n)"
+                " VALUES (%s, 1, %s, 9, 1)",
+                [seq, world.house.riverside.pk],
+            )
+
+
+@pytest.mark.parametrize(
+    ("op", "document"),
+    [
+        ("delete", {"numerator": 3}),
+        ("delete", {"reason": "The count was 3."}),
+        ("delete", {"reason": "privacy", "numerator": 3}),
+        ("remove", {}),
+    ],
+)
+def test_tombstone_holds_a_reason_and_no_content(world: World, op: str, document: dict[str, Any]) -> None:
+    world.publish(observation(333, 4000))
+    with pytest.raises(IntegrityError, match="publication_ledger_tombstone"):
+        world.publish(replace(observation(333, 4000), op=op, document=document), kind="withdrawal")
+
+
+@pytest.mark.parametrize("seq", [1, None])
+def test_row_cannot_come_before_its_release_is_published(world: World, seq: int | None) -> None:
+    """In raw SQL as the worker, who alone may add rows: the number has to be that of a published release."""
+    published = world.publish(observation(960, 8000))
+    release = certify(world.house.riverside, world.house.person("alice"), title="Next year’s plans")
+    with pytest.raises(IntegrityError, match="publication_ledgerentry_release_same_tenant"):
+        with acting_as(Persona.WORKER, organisation=world.house.riverside):
+            ask(
+                "INSERT INTO publication_ledgerentry"
+                " (seq, n, organisation_id, release_id, kind, op, audience, key, metric, document)"
+                " VALUES (%s, 99, %s, %s, 'observation', 'upsert', 'public', 'x', '', '{}')",
+                [published if seq is None else published + seq, world.house.riverside.pk, release.pk],
+            )
+
+
+def plan_of(persona: Persona, read: Callable[[], object]) -> list[str]:
+    """How PostgreSQL answers the last statement of `read` in a ledger that is too long to be read as a whole."""
+    with acting_as(Persona.OPERATOR) as acting, connections[acting.alias].cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with acting_as(persona) as acting:
+        with CaptureQueriesContext(connections[acting.alias]) as captured:
+            read()
+        return [line for (line,) in ask("EXPLAIN (COSTS OFF) " + captured.captured_queries[-1]["sql"])]
+
+
+@pytest.mark.parametrize("persona", OUTSIDE)
+def test_page_of_the_feed_walks_its_index_and_looks_withdrawn_places_up(
+    published: World, persona: Persona
+) -> None:
+    plan = plan_of(persona, lambda: list(queries.feed("observation", after=(0, 5), up_to=9)[:100]))
+    (withdrawn,) = (line for line in plan if "publication_withdrawnentry" in line)
+    assert re.search(r"Index (Only )?Scan", withdrawn)
+    assert any("publication_ledger_feed" in line for line in plan)
+    assert not any("Sort" in line for line in plan)
+
+
+@pytest.mark.parametrize("persona", OUTSIDE)
+def test_keys_that_begin_alike_are_found_in_the_index_under_row_security(
+    published: World, persona: Persona
+) -> None:
+    riverside = published.house.riverside.pk
+    plan = plan_of(persona, lambda: queries.in_force(riverside, "observation", prefixes=["falls|all|"]))
+    conditions = [line for line in plan if "Index Cond" in line and "falls|all|" in line]
+    assert conditions, plan
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET key = 'x'", "DELETE FROM {}", "TRUNCATE {}"])

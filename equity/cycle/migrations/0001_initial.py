@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='cycle',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='cycle_cycle_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='cycle_cycle_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='cycle',
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='cyclestep',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='cycle_cyclestep_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='cycle_cyclestep_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='cyclestep',

@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='publication.client')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='publication_agreement_tenant_key'), equity.tenancy.walls.Walls(grants={'equity_client': 'S', 'equity_member': 'S', 'equity_operator': 'SIUD', 'equity_worker': 'S'}, name='publication_agreement_walls', policies=[equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['WORKER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['CLIENT'], 'S', "client_id = (SELECT NULLIF(current_setting('app.client', true), '')::uuid)")], secured=True)],
+                'constraints': [equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='publication_agreement_tenant_key'), equity.tenancy.walls.Walls(grants={'equity_client': 'S', 'equity_member': 'S', 'equity_operator': 'SIUD', 'equity_worker': 'S'}, name='publication_agreement_walls', policies=[equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['WORKER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['CLIENT'], 'S', "client_id = (SELECT NULLIF(current_setting('app.client', true), '')::uuid)")], secured=True)],
             },
         ),
         migrations.CreateModel(
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='release',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='publication_release_tenant_key'),
+            constraint=equity.tenancy.walls.ReferredKey(fields=('organisation', 'id'), name='publication_release_tenant_key'),
         ),
         migrations.AddConstraint(
             model_name='release',

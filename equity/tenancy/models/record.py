@@ -8,11 +8,15 @@ from django.utils import timezone
 
 from equity.tenancy.models.base import TenantModel
 from equity.tenancy.personas import Persona
+from equity.tenancy.trail import readable
 from equity.tenancy.walls import Policy, tenant_table
 
 
 class AuditEvent(TenantModel):
-    """Who did what, when. Append-only; no foreign keys, so that it outlives what it speaks of."""
+    """Who did what, when. Append-only; no foreign keys, so that it outlives what it speaks of.
+
+    Who reads which entry, `equity.tenancy.trail` says.
+    """
 
     at = models.DateTimeField(db_default=Now())
     event = models.CharField(max_length=60)
@@ -29,7 +33,12 @@ class AuditEvent(TenantModel):
             models.Index(fields=["organisation", "-at"], name="tenancy_audit_at"),
             models.Index(fields=["organisation", "target_id"], name="tenancy_audit_target"),
         ]
-        constraints = tenant_table("tenancy_auditevent", member="SI", worker="SI", operator="SI")
+        constraints = tenant_table(
+            "tenancy_auditevent",
+            worker="SI",
+            operator="SI",
+            policies=[Policy(Persona.MEMBER, "SI", readable())],
+        )
 
     def __str__(self) -> str:
         return f"{self.event} {self.target_name}"
@@ -69,7 +78,6 @@ class Job(TenantModel):
                 member="SI",
                 worker="SIU",
                 policies=[Policy(Persona.SCHEDULER, "SU", "true")],
-                grants={Persona.SCHEDULER: "SU"},
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="running") | models.Q(lease_until__isnull=False),
