@@ -10,11 +10,12 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from equity.tenancy.acting import acting_as
-from equity.tenancy.models import Membership, Person, Unit
+from equity.tenancy.models import Membership, Person
 from equity.tenancy.personas import Persona
 from metrics import rollups
 from metrics.ingest import staged, write
 from metrics.models import Batch, Metric
+from metrics.queries import reporters_in, units
 from metrics.reading.periods import Grain
 from metrics.sources import FullCounts
 from tests.benchmarks.facts import GROUPS, analyze, fill, plain_schema, timed, told
@@ -76,10 +77,11 @@ def dashboard(organisation):
 
 
 def statements_of_a_level_page(organisation):
-    unit = Unit.objects.get(organisation_id=organisation, code="all")
+    places = units()
+    reporters = reporters_in(places[0], places)
     metrics = list(Metric.objects.filter(organisation_id=organisation, code="m3"))
     with CaptureQueriesContext(connections["default"]) as caught:
-        source = FullCounts(organisation, unit.pk, metrics)
+        source = FullCounts(organisation, places[0].pk, reporters, metrics)
         quarter = next(one for one in source.periods("m3") if one.grain is Grain.QUARTER)
         cells = source.cells({"m3": (quarter, "k")})
     assert len(cells["m3"]) == GROUPS
