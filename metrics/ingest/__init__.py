@@ -2,7 +2,7 @@
 
 staging.py   the file's cells in temporary tables, each distinct place and period resolved once
 checking.py  what applying would do, and what stands against it
-writing.py   missing strata and series, then every observation in one statement
+writing.py   missing strata and series, then the observations: new ones, changed ones
 
     with staged(organisation_id, chunks) as stage:
         refuse_obstacles(stage)

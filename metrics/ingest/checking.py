@@ -10,15 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from equity.errors import RuleBroken
-from metrics.ingest.staging import CELLS, Stage
+from metrics.ingest.staging import CELLS, DIFFERS, Stage
 
 SHOWN = 50
 """Changes and disagreements that a person can look at; the totals count all of them."""
-
-CHANGED = """
-(observation."end", observation.numerator, observation.denominator, observation.squares, observation.blank)
-IS DISTINCT FROM (cell."end", cell.numerator, cell.denominator, cell.squares, cell.blank)
-"""
 
 BESIDE_OBSERVATIONS = f"""
   FROM ({CELLS}) AS cell
@@ -30,7 +25,7 @@ BESIDE_OBSERVATIONS = f"""
 
 TOTALS = f"""
 SELECT count(*) FILTER (WHERE observation.series_id IS NULL),
-       count(*) FILTER (WHERE observation.series_id IS NOT NULL AND {CHANGED}),
+       count(*) FILTER (WHERE observation.series_id IS NOT NULL AND {DIFFERS}),
        count(*) FILTER (WHERE metric.counts_people
                           AND (cell.numerator BETWEEN 1 AND 10 OR cell.denominator BETWEEN 1 AND 10))
 {BESIDE_OBSERVATIONS}
@@ -41,7 +36,7 @@ SELECT cell.metric, cell.unit, cell.period, cell.key,
        observation.numerator, observation.denominator, observation.blank,
        cell.numerator, cell.denominator, cell.blank
 {BESIDE_OBSERVATIONS}
- WHERE observation.series_id IS NOT NULL AND {CHANGED}
+ WHERE observation.series_id IS NOT NULL AND {DIFFERS}
  ORDER BY cell.metric, cell.unit, cell.start, cell.key
  LIMIT {SHOWN}
 """
@@ -84,7 +79,7 @@ UNION SELECT part.category FROM place, LATERAL (VALUES {pairs}) AS part (dimensi
 
 WRONG_GRAINS = """
 SELECT DISTINCT metric.name
-  FROM (SELECT DISTINCT metric, period FROM staged) AS used
+  FROM used
   JOIN span ON span.period = used.period
   JOIN metrics_metric AS metric
     ON metric.organisation_id = %(organisation)s AND metric.code = used.metric AND metric.frequency <> span.grain
@@ -103,8 +98,9 @@ counted AS (
   UNION
   SELECT series.metric_id, series.unit_id FROM metrics_series AS series
    WHERE series.organisation_id = %(organisation)s AND series.metric_id IN (SELECT metric_id FROM given)
-     AND EXISTS (SELECT 1 FROM metrics_observation AS observation
-                  WHERE observation.organisation_id = %(organisation)s AND observation.series_id = series.id))
+     AND (SELECT EXISTS (
+           SELECT 1 FROM metrics_observation AS observation
+            WHERE observation.organisation_id = %(organisation)s AND observation.series_id = series.id)))
 SELECT metric.name, lower_unit.name, upper_unit.name
   FROM above
   JOIN counted AS lower ON lower.unit_id = above.unit_id
@@ -116,7 +112,11 @@ SELECT metric.name, lower_unit.name, upper_unit.name
     ON upper_unit.organisation_id = %(organisation)s AND upper_unit.id = upper.unit_id
  ORDER BY metric.name, lower_unit.name, upper_unit.name
 """
-"""A unit's figure is the sum of all below it: counts of a unit and of one above it would be added up twice."""
+"""A unit's figure is the sum of all below it: counts of a unit and of one above it would be added up twice.
+
+Whether a series has counts is asked series by series (the inner SELECT keeps it from becoming a join): one look into the
+index each, where a join would read every count of the institution.
+"""
 
 
 class ObstacleKind(StrEnum):

@@ -1,7 +1,7 @@
 """A counts file in temporary tables.
 
 `staged` holds its rows as they came, `place` each distinct metric × unit × group once with the ids behind its codes,
-`span` each distinct period once. A million rows have few places and periods, so that resolving costs little; the rows
+`used` each distinct metric × period, `span` each distinct period once. A million rows have few places and periods, so that resolving costs little; the rows
 themselves are read once by COPY and once by the statement that needs them.
 """
 
@@ -40,7 +40,7 @@ GRAINS = {
     FileGrain.WHOLE: Grain.SPAN,
 }
 
-TABLES = "staged, place, span"
+TABLES = "staged, place, used, span"
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,12 @@ SELECT place.series_id, place.metric_id, place.metric, place.unit, staged.period
 """
 """Every cell of the file, under its series if that is there. Digits sort before letters: a word is the kind of a blank."""
 
+DIFFERS = """
+(observation."end", observation.numerator, observation.denominator, observation.squares, observation.blank)
+IS DISTINCT FROM (cell."end", cell.numerator, cell.denominator, cell.squares, cell.blank)
+"""
+"""The cell of the file says something else than the observation."""
+
 
 @contextmanager
 def staged(
@@ -152,11 +158,11 @@ def staged(
         columns, rest = _header(iter(chunks))
         dimensions = tuple(columns[3 : columns.index("numerator")])
         stage = Stage(organisation_id, dimensions, cursor, _copied(cursor, columns, rest, on_bytes))
-        cursor.execute("ANALYZE staged")
+        stage.run("ANALYZE staged ({place}, period)")
         stage.run(PLACES)
         stage.run(SERIES_OF_PLACES)
         _write_spans(cursor)
-        cursor.execute("ANALYZE place, span")
+        cursor.execute("ANALYZE place, used, span")
         yield stage
         cursor.execute(f"DROP TABLE {TABLES}")
 
@@ -207,7 +213,8 @@ def _write_spans(cursor: Any) -> None:
     cursor.execute(
         'CREATE TEMPORARY TABLE span (period text, grain smallint, start date, "end" date) ON COMMIT DROP'
     )
-    cursor.execute("SELECT DISTINCT period FROM staged")
+    cursor.execute("CREATE TEMPORARY TABLE used ON COMMIT DROP AS SELECT DISTINCT metric, period FROM staged")
+    cursor.execute("SELECT DISTINCT period FROM used")
     spans = [_span(code) for (code,) in cursor.fetchall()]
     cursor.executemany("INSERT INTO span VALUES (%s, %s, %s, %s)", spans)
 

@@ -15,6 +15,7 @@ from metrics.reading.errors import Problem, UnreadableFile
 from metrics.reading.errors import gettext_noop as _
 
 PIECE_BYTES = 64 * 1024
+PACKED_BLOCK_BYTES = 16 * 1024
 DEFAULT_LIMIT_BYTES = 1024**3
 _XZ_MEMORY_BYTES = 128 * 1024**2
 _LONGEST_MAGIC = 6
@@ -53,9 +54,8 @@ class _Kind(Protocol):
         """Plain bytes, in pieces."""
         ...
 
-    @property
-    def complete(self) -> bool:
-        """Whether the file may end here."""
+    def finish(self) -> Iterator[bytes]:
+        """The last plain bytes, when the file ends here."""
         ...
 
 
@@ -71,7 +71,7 @@ class Expander:
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """The plain bytes that this chunk brings. Raises `UnreadableFile`."""
         if self._kind is not None:
-            yield from self._limited(self._kind, chunk)
+            yield from self._limited(self._kind.feed(chunk))
             return
         self._head += chunk
         if len(self._head) >= _LONGEST_MAGIC:
@@ -81,38 +81,74 @@ class Expander:
         """The last plain bytes. Raises `UnreadableFile` when a compressed file was cut short."""
         if self._kind is None:
             yield from self._open()
-        if self._kind is not None and not self._kind.complete:
-            raise UnreadableFile(CUT_SHORT)
+        if self._kind is not None:
+            yield from self._limited(self._kind.finish())
 
     def _open(self) -> Iterator[bytes]:
         self._kind = _kind_of(self._head)
         head, self._head = self._head, b""
-        yield from self._limited(self._kind, head)
+        yield from self._limited(self._kind.feed(head))
 
-    def _limited(self, kind: _Kind, data: bytes) -> Iterator[bytes]:
-        for piece in kind.feed(data):
+    def _limited(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            allowed = self._limit_bytes - self._given
             self._given += len(piece)
-            if self._given > self._limit_bytes:
+            if len(piece) > allowed:
+                yield piece[:allowed]
                 raise UnreadableFile(TOO_LARGE, megabytes=self._limit_bytes // 1024**2)
             yield piece
 
 
 def _kind_of(head: bytes) -> _Kind:
     if head.startswith(_GZIP_MAGIC):
-        return _Gzip()
+        return _Packed(_Gzip())
     if head.startswith(_XZ_MAGIC):
-        return _Xz()
+        return _Packed(_Xz())
     if head.startswith(_FOREIGN_MAGICS):
         raise UnreadableFile(NOT_A_TEXT_FILE)
     return _Plain()
 
 
 class _Plain:
-    complete = True
-
     def feed(self, data: bytes) -> Iterator[bytes]:
         for start in range(0, len(data), PIECE_BYTES):
             yield data[start : start + PIECE_BYTES]
+
+    def finish(self) -> Iterator[bytes]:
+        return iter(())
+
+
+class _Unpacker(Protocol):
+    complete: bool
+    """Whether the file may end here."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Plain bytes, in pieces."""
+        ...
+
+
+class _Packed:
+    """Compressed bytes, unpacked a block of the file at a time.
+
+    A decompressor that meets damage gives nothing of the call in which it does. Blocks that begin at the same places
+    however the file came make that the same call, so that a damaged file always gives the same bytes.
+    """
+
+    def __init__(self, unpacker: _Unpacker) -> None:
+        self._unpacker = unpacker
+        self._waiting = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        self._waiting += data
+        while len(self._waiting) >= PACKED_BLOCK_BYTES:
+            block = bytes(self._waiting[:PACKED_BLOCK_BYTES])
+            del self._waiting[:PACKED_BLOCK_BYTES]
+            yield from self._unpacker.feed(block)
+
+    def finish(self) -> Iterator[bytes]:
+        yield from self._unpacker.feed(bytes(self._waiting))
+        if not self._unpacker.complete:
+            raise UnreadableFile(CUT_SHORT)
 
 
 class _Gzip:

@@ -2,6 +2,9 @@
 
 `csv.reader` pulls whole lines; an upload pushes chunks that end anywhere: in a character, in a line, between
 the quotation marks of a cell. So each chunk is read up to its last complete record, and the rest waits.
+
+What comes out depends on the bytes of the file alone, never on where its chunks end: also in a broken file, whose
+records before the broken place are the same ones every time.
 """
 
 from __future__ import annotations
@@ -19,8 +22,11 @@ from metrics.reading.errors import gettext_noop as _
 LONGEST_RECORD = 128 * 1024
 """Characters. A longer row is an error: nothing in a file can make the reader hold more than this."""
 
-ENCODINGS = {"utf-8": "utf-8-sig", "windows-1252": "windows-1252", "iso-8859-1": "iso-8859-1"}
-"""Encodings that a file may have, and the Python codec of each (a byte-order mark is dropped)."""
+ENCODINGS = frozenset({"utf-8", "windows-1252", "iso-8859-1"})
+"""Encodings that a file may have, under the names that Python gives them."""
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Some programs write it at the very start of a UTF-8 file. It belongs to no cell."""
 
 DELIMITERS = frozenset({",", ";", "\t", "|"})
 
@@ -69,7 +75,9 @@ class RecordReader:
         self._encoding = encoding
         self._delimiter = delimiter
         self._expander = Expander(limit_bytes)
-        self._decoder = codecs.getincrementaldecoder(ENCODINGS[encoding])()
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._line_ends = io.IncrementalNewlineDecoder(None, translate=False)
+        self._at_start = True
         self._digest = hashlib.sha256()
         self._waiting: list[str] = []
         self._waiting_length = 0
@@ -84,19 +92,30 @@ class RecordReader:
         self._digest.update(chunk)
 
     def feed(self, chunk: bytes) -> Iterator[list[str]]:
-        """The records that this chunk completes. Raises `UnreadableFile`; then only `note` may follow."""
+        """The records that can be read now. Raises `UnreadableFile`; then only `note` may follow."""
         self._digest.update(chunk)
-        for piece in self._expander.feed(chunk):
-            yield from self._read(piece)
+        yield from self._read_pieces(self._expander.feed(chunk))
 
     def finish(self) -> Iterator[list[str]]:
         """The records that were waiting for the end of the file. Raises `UnreadableFile`."""
-        for piece in self._expander.finish():
-            yield from self._read(piece)
+        yield from self._read_pieces(self._expander.finish())
         yield from self._read(b"", final=True)
+
+    def _read_pieces(self, pieces: Iterator[bytes]) -> Iterator[list[str]]:
+        """Where the bytes end early (damage, a limit), a row that a CR has ended is complete."""
+        while True:
+            try:
+                piece = next(pieces, None)
+            except UnreadableFile:
+                yield from self._records_of(self._whole_line_ends("", final=True))
+                raise
+            if piece is None:
+                return
+            yield from self._read(piece)
 
     def _read(self, piece: bytes, *, final: bool = False) -> Iterator[list[str]]:
         text, problem = self._decode(piece, final=final)
+        text = self._whole_line_ends(text, final=final or problem is not None)
         before_nul, nul, _after = text.partition("\0")
         if nul:
             text, problem = before_nul, NUL_CHARACTER
@@ -106,13 +125,22 @@ class RecordReader:
 
     def _decode(self, piece: bytes, *, final: bool) -> tuple[str, Problem | None]:
         """The text of the piece, up to the first byte that cannot be read."""
+        problem = None
         try:
-            return self._decoder.decode(piece, final), None
+            text = self._decoder.decode(piece, final)
         except UnicodeDecodeError as error:
-            readable = error.object[: error.start]
-        return readable.decode(ENCODINGS[self._encoding]), NOT_IN_ENCODING
+            text = error.object[: error.start].decode(self._encoding)
+            problem = NOT_IN_ENCODING
+        if text and self._at_start:
+            self._at_start = False
+            text = text.removeprefix(BYTE_ORDER_MARK)
+        return text, problem
 
-    def _records_of(self, text: str, *, final: bool) -> Iterator[list[str]]:
+    def _whole_line_ends(self, text: str, *, final: bool) -> str:
+        """The text with its line ends as they are. A CR at its end may be half of a CRLF: it waits for what follows."""
+        return self._line_ends.decode(text, final)
+
+    def _records_of(self, text: str, *, final: bool = False) -> Iterator[list[str]]:
         self._wait(text)
         if final or "\n" in text or "\r" in text:
             waiting = "".join(self._waiting)
@@ -168,8 +196,8 @@ class _Lines:
 
 
 def _end_of_last_line(text: str) -> int:
-    """Lines end in LF, CRLF or CR. A CR at the very end may be half of a CRLF, so it waits."""
-    return max(text.rfind("\n"), text.rfind("\r", 0, len(text) - 1)) + 1
+    """Lines end in LF, CRLF or CR."""
+    return max(text.rfind("\n"), text.rfind("\r")) + 1
 
 
 def _too_long() -> UnreadableFile:

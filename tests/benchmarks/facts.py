@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from statistics import median
 
 from django.db import connections
 
@@ -93,8 +94,13 @@ def timed(into: list[float]) -> Iterator[None]:
 
 
 def told(name: str, ours: list[float], bare: list[float], goal: float) -> None:
-    """Print the ratio of the sums, and the goal beside it. Machines are noisy: nothing fails here."""
-    ratio = sum(ours) / sum(bare)
-    print(
-        f"\n{name}: {ratio:.2f} × the bare engine (goal ≤ {goal}); {sum(ours):.2f} s against {sum(bare):.2f} s"
-    )
+    """Print the ratio of the medians, and the goal beside it. Machines are noisy: nothing fails here."""
+    ratio = median(ours) / median(bare)
+    print(f"\n{name}: {ratio:.2f} × the bare engine (goal ≤ {goal})")
+    print(f"  ours: {figures(ours)}")
+    print(f"  bare: {figures(bare)}")
+
+
+def figures(times: list[float]) -> str:
+    """The median, and from the least to the most."""
+    return f"{median(times):.2f} s ({min(times):.2f} to {max(times):.2f} s, {len(times)} times)"

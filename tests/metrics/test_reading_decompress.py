@@ -8,6 +8,7 @@ import lzma
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -74,8 +75,11 @@ def test_file_that_expands_beyond_the_limit_is_refused(pack: Callable[[bytes], b
     limit = 2 * 1024**2
     at_the_limit, beyond = b"a" * limit, b"a" * (limit + 1)
     assert sum(map(len, _expand(pack(at_the_limit), 1_000, limit))) == limit
+    given = 0
     with pytest.raises(UnreadableFile) as refused:
-        list(_expand(pack(beyond), 1_000, limit))
+        for piece in _expand(pack(beyond), 1_000, limit):
+            given += len(piece)
+    assert given == limit
     assert refused.value.fault.problem is TOO_LARGE
     assert refused.value.fault.reason == "The file holds more than 2 MB of text."
 
@@ -86,7 +90,7 @@ def test_bomb_costs_no_memory(compress: Callable[[bytes], bytes]) -> None:
     tracemalloc.start()
     expander = Expander(limit_bytes=70_000_000)
     with pytest.raises(UnreadableFile):
-        for _piece in expander.feed(bomb):
+        for _piece in chain(expander.feed(bomb), expander.finish()):
             pass
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -111,6 +115,23 @@ def test_file_with_one_damaged_byte_is_never_accepted(pack: Callable[[bytes], by
         with pytest.raises(UnreadableFile) as refused:
             list(_expand(damaged, 1_000))
         assert refused.value.fault.problem in (DAMAGED, CUT_SHORT)
+
+
+@pytest.mark.parametrize("pack", PACKED[1:])
+def test_damaged_file_gives_the_same_bytes_for_any_chunks(pack: Callable[[bytes], bytes]) -> None:
+    packed = pack(TEXT)
+    for position in range(20, len(packed), len(packed) // 10):
+        damaged = packed[:position] + bytes([packed[position] ^ 0xFF]) + packed[position + 1 :]
+        given = {_readable_part(damaged, chunk_bytes) for chunk_bytes in (1, 977, 40_000, 10**7)}
+        assert len(given) == 1
+
+
+def _readable_part(data: bytes, chunk_bytes: int) -> bytes:
+    given = bytearray()
+    with pytest.raises(UnreadableFile):
+        for piece in _expand(data, chunk_bytes):
+            given += piece
+    return bytes(given)
 
 
 def test_wrong_checksum_is_told_as_damage() -> None:

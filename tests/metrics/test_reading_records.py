@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import io
+import lzma
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from metrics.reading.decompress import CUT_SHORT, TOO_LARGE
 from metrics.reading.errors import Problem, UnreadableFile
 from metrics.reading.records import (
+    ENCODINGS,
     LONGEST_RECORD,
     MISPLACED_QUOTE,
     NOT_IN_ENCODING,
@@ -66,11 +71,27 @@ def test_records_are_the_same_for_any_chunks(
     assert reader.sha256 == hashlib.sha256(data).hexdigest()
 
 
-@settings(derandomize=True)
-@given(st.text(alphabet='a,"\r\n\0é', max_size=40), st.lists(st.integers(0, 60), max_size=8))
-def test_broken_file_is_broken_in_the_same_place_for_any_chunks(text: str, cuts: list[int]) -> None:
-    data = text.encode()
-    assert _read(_chunks(data, cuts), RecordReader()) == _read([data], RecordReader())
+# The last three characters stand for single bytes: the first two of a longer character, and one that no encoding but
+# ISO 8859-1 has.
+BROKEN_FILES = st.text(alphabet='a,"\r\n\0é\ufeff\udce2\udc82\udc81', max_size=40)
+
+
+@given(
+    BROKEN_FILES,
+    st.lists(st.integers(0, 60), max_size=8),
+    st.sampled_from(sorted(ENCODINGS)),
+    st.sampled_from([bytes, gzip.compress, lzma.compress]),
+    st.just(10**9) | st.integers(0, 60),
+)
+@example("aaaaaaaa\raaaa\0éééé", [32], "utf-8", bytes, 10**9)
+@example("\ufeff\ufeffa\n\ufeffa\n\udc81", [5], "utf-8", bytes, 10**9)
+def test_broken_file_is_broken_in_the_same_place_for_any_chunks(
+    text: str, cuts: list[int], encoding: str, pack: Callable[[bytes], bytes], limit_bytes: int
+) -> None:
+    data = text.encode(errors="surrogateescape")
+    whole = _read([data], RecordReader(encoding=encoding, limit_bytes=limit_bytes))
+    parts = _chunks(pack(data), cuts)
+    assert _read(parts, RecordReader(encoding=encoding, limit_bytes=limit_bytes)) == whole
 
 
 @pytest.mark.parametrize(
@@ -78,8 +99,10 @@ def test_broken_file_is_broken_in_the_same_place_for_any_chunks(text: str, cuts:
     [
         (b"a,b\nc,\xff\xfe\n", [["a", "b"]], NOT_IN_ENCODING),
         (b"a,b\nc,\xc3", [["a", "b"]], NOT_IN_ENCODING),
+        (b"a,b\r\xff", [["a", "b"]], NOT_IN_ENCODING),
         (b"\xff\xfea\0,\0b\0", [], NOT_IN_ENCODING),
         (b"a,b\nc,\0d\ne,f\n", [["a", "b"]], NUL_CHARACTER),
+        (b"a,b\r\0", [["a", "b"]], NUL_CHARACTER),
         (b'a,b\n"c"d,e\nf,g\n', [["a", "b"]], MISPLACED_QUOTE),
         (b'a,b\n"c,d\ne,f\n', [["a", "b"]], UNCLOSED_QUOTE),
         (b"a,b\nc," + b"x" * LONGEST_RECORD + b"\ne,f\n", [["a", "b"]], ROW_TOO_LONG),
@@ -95,9 +118,19 @@ def test_unreadable_place_is_told_after_the_rows_before_it(
     assert _read(chunks, RecordReader()) == (records, problem)
 
 
+def test_row_before_the_end_of_the_limit_or_of_a_cut_file_is_read() -> None:
+    assert _read([b"a,b\rc,d\r"], RecordReader(limit_bytes=4)) == ([["a", "b"]], TOO_LARGE)
+    assert _read([gzip.compress(b"a,b\r")[:-1]], RecordReader()) == ([["a", "b"]], CUT_SHORT)
+
+
 def test_longest_row_that_is_allowed_is_read() -> None:
     cell = "x" * (LONGEST_RECORD - len("a,\r\n"))
     assert _read([f"a,{cell}\r\nb,c\r\n".encode()], RecordReader()) == ([["a", cell], ["b", "c"]], None)
+
+
+def test_byte_order_mark_belongs_to_the_text_anywhere_but_at_the_start() -> None:
+    data = "\ufeffa,\ufeffb\n\ufeffc,d\n".encode()
+    assert _read([data], RecordReader()) == ([["a", "\ufeffb"], ["\ufeffc", "d"]], None)
 
 
 def test_quotation_mark_inside_an_unquoted_cell_is_text() -> None:
