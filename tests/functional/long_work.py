@@ -43,7 +43,7 @@ PLACE = "JOIN metrics_series AS series ON series.id = series_id JOIN tenancy_uni
 PLACE += " JOIN metrics_stratum AS stratum ON stratum.id = series.stratum_id"
 WHEN = 'unit.code, stratum.key, grain, extract(month FROM start), extract(month FROM "end")'
 OBSERVED = f"SELECT {WHEN}, numerator, denominator, squares, blank FROM metrics_observation {PLACE}"
-ADDED_UP = f"SELECT {WHEN}, numerator, denominator, squares, months FROM metrics_rollup {PLACE}"
+ADDED_UP = f"SELECT {WHEN}, numerator, denominator, squares FROM metrics_rollup {PLACE}"
 CERTIFIED = f"SELECT {WHEN}, status, numerator, denominator FROM metrics_certifiedcell {PLACE}"
 OF_YEAR = " WHERE extract(year FROM start) = %s ORDER BY 1, 2, 3, 4, 5"
 PUBLISHED = """
@@ -171,8 +171,8 @@ class RollUp(LongWork):
         self.house.ask(f"DELETE FROM metrics_rollup {of_year} AND grain = 3", self.year)
         self.house.ask(f"UPDATE metrics_rollup SET numerator = numerator + 1 {of_year}", self.year)
         self.house.ask(
-            'INSERT INTO metrics_rollup (organisation_id, series_id, grain, start, "end", numerator, months)'
-            " SELECT organisation_id, series_id, 3, start + 300, start + 390, 777, 3"
+            'INSERT INTO metrics_rollup (organisation_id, series_id, grain, start, "end", numerator)'
+            " SELECT organisation_id, series_id, 3, start + 300, start + 390, 777"
             f" FROM metrics_rollup {of_year} LIMIT 1",
             self.year,
         )
