@@ -127,7 +127,7 @@ class Metric(serializers.Serializer[Any]):
 class Unit(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
-    root = serializers.BooleanField(
+    root = serializers.BooleanField(  # type: ignore[assignment]  # fields leave the class
         allow_null=True,
         help_text="True: the whole institution. False: a part of it; parts add up to the whole, so never add both. "
         "Null: published before this was told.",
