@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from metrics.completeness import Silence
+from metrics.completeness import Reporter, Silence
 from metrics.reading.periods import Grain, Period
 from metrics.wording import INSTEAD, period_label
 
 
 def in_words(silences: Iterable[Silence]) -> list[str]:
-    """One sentence for each unit and kind of blank: "East Hospital has not reported May to July 2024 (not collected)."."""
-    parts: dict[tuple[str, str, str], set[Period]] = defaultdict(set)
+    """One sentence for all units that lack the same: "East Hospital and West Clinic have not reported May to July 2024
+    (not collected) and August 2024 (not due yet)."."""
+    lacking: dict[Reporter, dict[str, set[Period]]] = defaultdict(lambda: defaultdict(set))
     for silence in silences:
-        parts[silence.unit.name, silence.unit.code, silence.kind].add(silence.part)
+        lacking[silence.unit][silence.kind].add(silence.part)
+    units: dict[str, list[str]] = defaultdict(list)
+    for unit in sorted(lacking, key=lambda one: (one.name, one.code)):
+        units[_what(lacking[unit])].append(unit.name)
     return [
-        _("%(unit)s has not reported %(parts)s (%(why)s).")
-        % {"unit": name, "parts": parts_in_words(sorted(found)), "why": str(INSTEAD[kind]).lower()}
-        for (name, _code, kind), found in sorted(parts.items())
+        ngettext("%(units)s has not reported %(what)s.", "%(units)s have not reported %(what)s.", len(names))
+        % {"units": get_text_list(names, _("and")), "what": what}
+        for what, names in units.items()
     ]
+
+
+def _what(lacking: Mapping[str, set[Period]]) -> str:
+    """What is missing, the first of it first, each kind of blank by itself."""
+    in_order = sorted((sorted(parts), kind) for kind, parts in lacking.items())
+    told = [f"{parts_in_words(parts)} ({str(INSTEAD[kind]).lower()})" for parts, kind in in_order]
+    return get_text_list(told, _("and"))
 
 
 def parts_in_words(parts: Sequence[Period]) -> str:

@@ -57,7 +57,8 @@ def level(request: Any, level: str) -> HttpResponse:
         "leading": leading(entries),
         "full": found.full,
         "form": FilterForm(found),
-        "counted": sum(one.figure is not None for one in found.measured),
+        "counted": sum(one["figure"] is not None for one in entries),
+        "compared": any(one["figure"] is not None and one["figure"].lines for one in entries),
     }
     return page(request, "metrics/level.html", context, block="figures")
 

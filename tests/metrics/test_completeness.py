@@ -161,15 +161,15 @@ def test_what_is_missing_is_told_in_stretches(parts: list[str], words: str) -> N
     assert told == [f"West Clinic has not reported {words} (not collected)."]
 
 
-def test_units_of_one_name_and_blanks_of_two_kinds_have_a_sentence_each() -> None:
-    twin = Reporter("west-2", "West Clinic")
+def test_units_that_lack_the_same_share_a_sentence_and_each_kind_of_blank_is_told() -> None:
+    north = Reporter("north", "North Clinic")
+    january, february, march = (parse_period(code) for code in months(1, 3))
     silences = [
-        Silence(WEST, parse_period("2024-01"), "withheld"),
-        Silence(twin, parse_period("2024-01"), "withheld"),
-        Silence(WEST, parse_period("2024-02"), "not_yet_due"),
+        *(Silence(unit, february, "not_collected") for unit in (WEST, EAST)),
+        *(Silence(unit, march, "not_yet_due") for unit in (WEST, EAST)),
+        Silence(north, january, "withheld"),
     ]
     assert in_words(silences) == [
-        "West Clinic has not reported February 2024 (not due yet).",
-        "West Clinic has not reported January 2024 (held back).",
-        "West Clinic has not reported January 2024 (held back).",
+        "East Hospital and West Clinic have not reported February 2024 (not collected) and March 2024 (not due yet).",
+        "North Clinic has not reported January 2024 (held back).",
     ]

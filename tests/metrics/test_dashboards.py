@@ -262,6 +262,7 @@ def test_money_and_counts_have_a_plain_sentence(facts: Facts, house: House, clie
     assert b"Not measured yet." in spend
     spend = read(client, house, "alice", "level", level="community").content
     assert b"<b>25.0 in 100</b> in January to March 2024: 250 of 1,000" in spend
+    assert b"has <b>1 number</b> here. It compares no groups." in spend
     laws = read(client, house, "alice", "level", level="societal").content
     assert b"Riverside Health counted <b>4</b>" in laws
 

@@ -117,7 +117,7 @@ def test_a_metric_without_a_whole_period_says_who_it_waits_for(
     facts.blank("new", "west", "2024-Q1", "", "withheld")
     facts.roll_up()
     page = read(house, client, "alice", "metric", level="patient", metric="new")
-    assert "West Hospital has not reported January to March 2024 (held back)." in page
+    assert "West Hospital has not reported January to March 2024 (held back)" in page
     assert "Not measured yet." not in page
 
 
