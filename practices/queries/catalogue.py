@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import F, Prefetch, Q, QuerySet
@@ -53,10 +54,14 @@ def items_of(guide: Guide) -> QuerySet[GuideItem]:
     return GuideItem.objects.filter(guide=guide).select_related("guide").prefetch_related(texts_shown())
 
 
-def roots(guide: Guide, kind: str = "") -> list[Branch]:
-    """The items that stand under no other (of one kind, if given), each with all below it. Two queries."""
+def roots(guide: Guide, kind: str = "", *, with_kinds: Collection[str] = ()) -> list[Branch]:
+    """The items that stand under no other (of one kind, if given), each with all below it. Two queries.
+
+    `with_kinds`: items of these kinds only; without it, of every kind.
+    """
+    wanted = items_of(guide).filter(kind__in=with_kinds) if with_kinds else items_of(guide)
     children: dict[int | None, list[GuideItem]] = defaultdict(list)
-    for item in items_of(guide).order_by("position"):
+    for item in wanted.order_by("position"):
         children[item.parent_id].append(item)
 
     def grown(item: GuideItem) -> Branch:

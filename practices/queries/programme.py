@@ -102,15 +102,21 @@ def edition_of(cycle: Cycle) -> Guide:
     return goal.item.guide if goal else guide_for(LIGHT_AND_HEAT)
 
 
-def steps_with_goals(cycle: Cycle) -> list[Step]:
-    """The five steps of a cycle with every goal of the guide, adopted or not, and every practice."""
+def steps_with_goals(cycle: Cycle, *, samples: bool = False) -> list[Step]:
+    """The five steps of a cycle with every goal of the guide, adopted or not, and every practice that was adopted.
+
+    `samples`: with the practices that the guide offers for each goal, too.
+    """
     adopted = {
         goal.item_id: goal for goal in AdoptedGoal.objects.filter(cycle=cycle).select_related("adopted_by")
     }
     practices: dict[UUID, list[AdoptedPractice]] = defaultdict(list)
     for practice in practices_of(cycle):
         practices[practice.goal_id].append(practice)
-    branches = {branch.item.code: branch for branch in roots(edition_of(cycle), ItemKind.STEP)}
+    kinds = (ItemKind.STEP, ItemKind.GOAL, *([ItemKind.PRACTICE] if samples else []))
+    branches = {
+        branch.item.code: branch for branch in roots(edition_of(cycle), ItemKind.STEP, with_kinds=kinds)
+    }
 
     def of_cycle(branch: Branch) -> Goal:
         goal = adopted.get(branch.item.pk)
@@ -133,16 +139,16 @@ def step_with_goals(number: int) -> Step:
 
 def goal_for(code: str) -> Goal:
     """A goal of the guide, by its code, in the current cycle; adopted or not."""
-    goals = (goal for step in _steps_under_way() for goal in step.goals)
+    goals = (goal for step in _steps_under_way(samples=True) for goal in step.goals)
     found = next((goal for goal in goals if goal.item.code == code), None)
     if found is None:
         raise NotFound("")
     return found
 
 
-def _steps_under_way() -> list[Step]:
+def _steps_under_way(*, samples: bool = False) -> list[Step]:
     cycle = current_cycle()
-    return steps_with_goals(cycle) if cycle else []
+    return steps_with_goals(cycle, samples=samples) if cycle else []
 
 
 def attention(today: datetime.date) -> list[Attention]:
