@@ -138,13 +138,9 @@ def _measured(
         value,
         se,
         what.level,
-        refused=refusals(what, [*for_ranks(what), *_nobody(what), *(more or [])]),
+        refused=refusals(what, [*for_ranks(what), *(more or [])]),
         caution=equal_weights(what),
     )
-
-
-def _nobody(what: Subgroups) -> list[Check]:
-    return [(what.total == 0, Reason.EMPTY_POPULATION)]
 
 
 def equal_weights(what: Subgroups) -> IntArray:

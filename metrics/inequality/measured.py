@@ -96,17 +96,18 @@ def with_log_range(
     level: FloatArray,
     *,
     refused: IntArray,
+    se: FloatArray | None = None,
     rangeless: IntArray | None = None,
     caution: IntArray | None = None,
 ) -> Measured:
     """A ratio whose range is value divided and multiplied by exp(z SE of its logarithm).
 
-    `se` is the standard error of the ratio itself by the delta method: value times `log_se`.
+    `se` is the standard error of the ratio itself; by the delta method value times `log_se`, unless given.
     """
     factor = np.exp(normal_reach(level) * log_se)
-    made = _withheld(
-        value, value * log_se, value / factor, value * factor, refused, rangeless, caution, RangeBy.LOGARITHM
-    )
+    own = value * log_se if se is None else se
+    limits = value / factor, value * factor
+    made = _withheld(value, own, *limits, refused, rangeless, caution, RangeBy.LOGARITHM)
     hidden = (made.refused != Reason.NONE) | (made.rangeless != Reason.NONE)
     return replace(made, log_se=np.where(hidden, np.nan, log_se))
 
@@ -133,7 +134,7 @@ def _withheld(
     nobody = np.zeros(len(value), dtype=np.int64)
     no_value = refused != Reason.NONE
     no_range = no_value if rangeless is None else no_value | (rangeless != Reason.NONE)
-    undefined = ~no_value & ~np.isfinite(value)
+    undefined = ~no_value & ~(np.isfinite(value) & (no_range | np.isfinite(lower + upper)))
     said = nobody if caution is None else caution
     return Measured(
         value=np.where(no_value, np.nan, value),

@@ -63,7 +63,7 @@ SENTENCES = {
     Reason.PARTIAL_POPULATION: "Some populations are missing.",
     Reason.EMPTY_POPULATION: "All populations are 0.",
     Reason.ABOVE_SCALE: "An estimate lies above the indicator scale.",
-    Reason.NO_FIT: "The logistic model has no finite fit: the estimates are all or nothing.",
+    Reason.NO_FIT: "No finite logistic line was found: the estimates are (almost) all or nothing by rank.",
     Reason.LINE_BELOW_ZERO: "The fitted line is at or below 0 at one end of the ranking.",
     Reason.OUT_OF_BOUNDS: "An estimate lies outside the limits of the indicator.",
     Reason.MISSING_SE: "Standard errors are missing.",

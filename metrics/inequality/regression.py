@@ -15,7 +15,7 @@ from scipy import special
 
 from metrics.inequality.layout import QUIET, BoolArray, FloatArray, IntArray, Layout
 
-MOST_STEPS = 60
+MOST_STEPS = 100
 LONGEST_STEP = 4.0
 SMALL_STEP = 1e-10
 
@@ -55,24 +55,40 @@ def straight(layout: Layout, ridit: FloatArray, level: FloatArray, weight: Float
 def logistic(layout: Layout, ridit: FloatArray, level: FloatArray, weight: FloatArray) -> Ends:
     """Logistic regression of `level` (0 to 1) on `ridit`, for all groups at once by Newton's method.
 
-    A step moves neither end by more than LONGEST_STEP on the logit scale, so that the concave likelihood is
-    climbed without overshooting. `fitted` is False where no finite line fits: below some rank the level is 0
-    (or 1) and above it 1 (or 0), or it is so everywhere.
+    A step moves no row by more than LONGEST_STEP on the logit scale, so that the concave likelihood is climbed
+    without overshooting. `fitted` is False where there is no finite line, see `overlapping`, or it is too steep to be found.
     """
     share = weight / layout.spread(layout.sum(weight))
     intercept = special.logit(np.clip(layout.sum(share * level), 1e-12, 1 - 1e-12))
     slope = np.zeros(layout.groups)
-    active = np.ones(layout.groups, dtype=np.bool_)
+    active = possible = overlapping(layout, ridit, level, share)
     for _ in range(MOST_STEPS):
-        to_intercept, to_slope = _newton_step(layout, ridit, level, share, intercept, slope)
-        longest = np.maximum(np.abs(to_intercept), np.abs(to_intercept + to_slope))
-        shortened = np.where(active, np.minimum(1.0, LONGEST_STEP / longest), 0.0)
-        intercept = intercept + np.where(active, shortened * to_intercept, 0.0)
-        slope = slope + np.where(active, shortened * to_slope, 0.0)
-        active &= ~(longest <= SMALL_STEP)
         if not active.any():
             break
-    return _logistic_ends(layout, ridit, level, share, intercept, slope, ~active)
+        to_intercept, to_slope = _newton_step(layout, ridit, level, share, intercept, slope)
+        moved = np.abs(layout.spread(to_intercept) + layout.spread(to_slope) * ridit)
+        longest = layout.highest(np.where(share > 0, moved, 0.0))
+        shortened = np.minimum(1.0, LONGEST_STEP / longest)
+        intercept = np.where(active, intercept + shortened * to_intercept, intercept)
+        slope = np.where(active, slope + shortened * to_slope, slope)
+        active = active & ~(longest <= SMALL_STEP)
+    return _logistic_ends(layout, ridit, level, share, intercept, slope, possible & ~active)
+
+
+def overlapping(layout: Layout, ridit: FloatArray, level: FloatArray, share: FloatArray) -> BoolArray:
+    """Groups in which people with the event and without it overlap in rank, so that a finite line fits best.
+
+    Otherwise everyone above some rank has the event and nobody below it (or the reverse), or all or nobody.
+    Albert A, Anderson JA (1984), Biometrika 71:1-10.
+    """
+    with_event, without = (share > 0) & (level > 0), (share > 0) & (level < 1)
+    last_with, last_without = (
+        layout.highest(np.where(some, ridit, -np.inf)) for some in (with_event, without)
+    )
+    first_with, first_without = (
+        layout.lowest(np.where(some, ridit, np.inf)) for some in (with_event, without)
+    )
+    return (last_without > first_with) & (last_with > first_without)
 
 
 def hc1_variance(layout: Layout, influence: FloatArray, count: IntArray) -> FloatArray:
@@ -115,13 +131,14 @@ def _logistic_ends(
 
 
 def _solver(layout: Layout, ridit: FloatArray, curvature: FloatArray) -> Solver:
-    """Solves the 2 x 2 normal equations [[a, b], [b, c]] of each group for a right-hand side."""
-    a, b = layout.sum(curvature), layout.sum(curvature * ridit)
-    c = layout.sum(curvature * (ridit - layout.spread(b / a)) ** 2) + b * b / a
-    determinant = a * c - b * b
+    """Solves the normal equations of a line for a right-hand side, about the mean rank for exactness."""
+    whole = layout.sum(curvature)
+    middle = layout.sum(curvature * ridit) / whole
+    around = layout.sum(curvature * (ridit - layout.spread(middle)) ** 2)
 
     def solve(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
-        return (c * first - b * second) / determinant, (a * second - b * first) / determinant
+        along = (second - middle * first) / around
+        return first / whole - middle * along, along
 
     return solve
 

@@ -51,7 +51,8 @@ def for_ranks(what: Subgroups) -> list[Check]:
         (bad_order(what), Reason.BAD_ORDER),
         (what.count < 3, Reason.TWO_SUBGROUPS),
         (_any_missing(what) & ~what.force, Reason.MISSING_ESTIMATE),
-        (~what.populated & ~what.unpopulated, Reason.PARTIAL_POPULATION),
+        (~what.unpopulated & np.isnan(what.total), Reason.PARTIAL_POPULATION),
+        (what.total == 0, Reason.EMPTY_POPULATION),
     ]
 
 
@@ -68,17 +69,16 @@ def populations(what: Subgroups) -> list[Check]:
     return [
         (what.unpopulated, Reason.NO_POPULATION),
         (np.isnan(what.total), Reason.PARTIAL_POPULATION),
-        (~what.populated, Reason.EMPTY_POPULATION),
+        (what.total == 0, Reason.EMPTY_POPULATION),
     ]
 
 
 def populations_or_average(what: Subgroups) -> list[Check]:
     """Populations, or a setting average where there are none at all."""
-    without_any = what.unpopulated & np.isnan(what.setting_average)
     return [
-        (without_any, Reason.NO_POPULATION),
+        (what.unpopulated & np.isnan(what.setting_average), Reason.NO_POPULATION),
         (~what.unpopulated & np.isnan(what.total), Reason.PARTIAL_POPULATION),
-        (~what.unpopulated & ~what.populated, Reason.EMPTY_POPULATION),
+        (what.total == 0, Reason.EMPTY_POPULATION),
     ]
 
 

@@ -45,15 +45,19 @@ def ratio(what: Subgroups, conventions: Conventions = DECIDED) -> Measured:
     """R = y_a / y_b, without a unit; 1 is no inequality. The range is that of the logarithm.
 
     SE of log R = sqrt((s_a/y_a)^2 + (s_b/y_b)^2), as Katz D et al. (1978), Biometrics 34:469-474, for any two
-    estimates with a standard error; `se` is R times that (delta method). R is infinite when y_b is 0.
+    estimates with a standard error; `se` is R times that (delta method). When y_b is 0, R is infinite and has no
+    range; when y_a is 0, R is 0 and its logarithm, and so its range, does not exist.
     """
     first, second = pair(what)
     y_first, y_second = values_at(what.estimate, first), values_at(what.estimate, second)
     se_first, se_second = values_at(what.se, first), values_at(what.se, second)
+    value = y_first / y_second
+    se = np.hypot(se_first, value * se_second) / y_second
     made = with_log_range(
-        y_first / y_second,
-        np.hypot(se_first / y_first, se_second / y_second),
+        value,
+        se / value,
         what.level,
+        se=se,
         refused=_refused(what, first, second),
         rangeless=_missing_se(se_first, se_second),
     )

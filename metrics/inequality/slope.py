@@ -79,11 +79,7 @@ def _relative(what: Subgroups, ends: Ends, conventions: Conventions, more: list[
 
 
 def _checks(what: Subgroups, ends: Ends) -> list[Check]:
-    return [
-        *for_ranks(what),
-        (what.total == 0, Reason.EMPTY_POPULATION),
-        (~ends.fitted, Reason.NO_FIT),
-    ]
+    return [*for_ranks(what), (~ends.fitted, Reason.NO_FIT)]
 
 
 def _above(what: Subgroups, conventions: Conventions) -> list[Check]:
