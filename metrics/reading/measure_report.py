@@ -161,11 +161,17 @@ class MeasureReportReader:
             content = parse_json(_unpacked(noted))
         except UnreadableFile as error:
             self._errors.add(RowError(error.fault.problem, parts=error.fault.parts))
-            content = None
+        else:
+            yield from self._read_content(content)
         for _rest in noted:
             pass
-        if content is None:
-            return
+
+    def _noted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._digest.update(chunk)
+            yield chunk
+
+    def _read_content(self, content: object) -> Iterator[tuple[int, CountRow]]:
         references = References(content)
         others = sorted(references.kinds - HARMLESS)
         if any(others):
@@ -178,11 +184,6 @@ class MeasureReportReader:
             yield from self._read_report(node, references)
         if not self.rows_read:
             self._wrong(NO_REPORT, "")
-
-    def _noted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
-            self._digest.update(chunk)
-            yield chunk
 
     def _read_report(self, report: Node, references: References) -> Iterator[tuple[int, CountRow]]:
         canonical = report.text("measure", required=True)
