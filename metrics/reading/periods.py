@@ -58,6 +58,16 @@ def whole(start: date, end: date) -> Period:
     return Period(start, end, Grain.WHOLE)
 
 
+def spanning(first: date, last: date, grain: Grain) -> Period:
+    """The period of this grain from the first to the last day. Days that are not one such period: `ValueError`."""
+    if grain is Grain.WHOLE:
+        return whole(first, last)
+    period = containing(first, grain)
+    if (period.start, period.end) != (first, last):
+        raise ValueError("These days are not one period of this grain.")
+    return period
+
+
 def parse_period(text: str) -> Period:
     """Read a period from its code. Anything else is a `ValueError`."""
     if "/" in text:

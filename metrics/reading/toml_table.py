@@ -21,6 +21,10 @@ NOT_A_TABLE = Problem(_("This is not a table."), _("Give it a heading of its own
 NOT_LISTS = Problem(
     _("This is not a list of lists of texts."), _('Write it as in [["race"], ["race", "payer"]].')
 )
+NOT_NUMBERS = Problem(
+    _("This is not a number, and not a list of numbers that follow one another."),
+    _("Write whole numbers from 1, as in 3 or as in [3, 4]."),
+)
 NOT_ONE_OF = Problem(_('"%(given)s" is not possible here.'), _("Write one of: %(choices)s."))
 
 
@@ -97,6 +101,18 @@ class Table:
             self.fault(key, NOT_LISTS)
             return []
         return [tuple(texts) for texts in value]
+
+    def numbers(self, key: str, default: int) -> range:
+        """A whole number from 1, or several that follow one another."""
+        value = self._get(key, default)
+        numbers = value if isinstance(value, list) else [value]
+        if not numbers or any(type(number) is not int or number < 1 for number in numbers):
+            self.fault(key, NOT_NUMBERS)
+            return range(default, default + 1)
+        following = range(numbers[0], numbers[0] + len(numbers))
+        if numbers != list(following):
+            self.fault(key, NOT_NUMBERS)
+        return following
 
     def table(self, key: str, *, required: bool = True) -> Table:
         """The table under this key; an empty one where there is none."""
