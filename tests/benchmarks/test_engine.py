@@ -25,7 +25,7 @@ pytestmark = pytest.mark.real_logins
 
 ROUNDS = 5
 IMPORTED = 1_000_000
-IMPORTS = 3
+IMPORTS = 5
 
 
 def roll_up_all(organisations, schema):
