@@ -1,8 +1,9 @@
 """A counts file in temporary tables.
 
 `staged` holds its rows as they came, `place` each distinct metric × unit × group once with the ids behind its codes,
-`used` each distinct metric × period, `span` each distinct period once. A million rows have few places and periods, so that resolving costs little; the rows
-themselves are read once by COPY and once by the statement that needs them.
+`used` each distinct metric × period once, `span` each distinct period once. A million rows have few places and periods,
+so that resolving costs little; the rows themselves are read once by COPY, once for each of the lists, and once by each
+statement that needs them.
 """
 
 from __future__ import annotations
