@@ -21,12 +21,22 @@ NOT_A_SHARE = Problem(
 
 _SHARE = re.compile(r"[0-9]{1,20}(\.[0-9]{0,30})?%?")
 _MOST_DECIMALS_SHOWN = 4
+_DIGITS_OF_A_FLOAT = 15
+_SIX_DECIMALS = Decimal("0.000001")
 
 
 def parse_share(text: str, *, decimal: str = ".") -> Decimal | None:
     """The number of a text such as 78.7, 78,7 or 78.7%; None when it is none."""
     written = text.replace(decimal, ".") if decimal else text
-    return Decimal(written.rstrip("%")) if _SHARE.fullmatch(written) else None
+    return _without_noise(Decimal(written.rstrip("%"))) if _SHARE.fullmatch(written) else None
+
+
+def _without_noise(share: Decimal) -> Decimal:
+    """Software that reckons in binary writes 0.8125 as 0.8125000000000001: what is beyond its precision says nothing."""
+    if len(share.as_tuple().digits) <= _DIGITS_OF_A_FLOAT:
+        return share
+    rounded = round(share, _DIGITS_OF_A_FLOAT - share.adjusted() - 1).normalize()
+    return min(rounded, rounded.quantize(_SIX_DECIMALS), key=lambda one: one.as_tuple().exponent)
 
 
 def share_agrees(stated: Decimal, numerator: int, denominator: int, *, out_of: int = 1) -> bool:

@@ -51,7 +51,7 @@ PARTS_DISAGREE = Problem(
     _("Correct one of the three numbers."),
 )
 COMPLEMENT_OVER_WHOLE = Problem(
-    _("%(value)s are not in the numerator, and the denominator is %(denominator)s only."),
+    _("Outside the numerator are %(value)s, and the denominator is %(denominator)s only."),
     _("The others are a part of the denominator. Check that the columns were not swapped."),
 )
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 
 import pytest
 
-from metrics.reading import counts, counts_numbers, decompress, linelist, mapping_file, records, toml_table
+import metrics.reading
+from metrics.reading import records
 from metrics.reading.errors import ErrorLog, Problem, RowError
 
-MODULES = [counts, counts_numbers, decompress, linelist, mapping_file, records, toml_table]
+MODULES = [
+    import_module(f"metrics.reading.{module.name}") for module in iter_modules(metrics.reading.__path__)
+]
 
 
 def _problems(module: ModuleType) -> list[tuple[str, Problem]]:
@@ -19,7 +24,11 @@ def _problems(module: ModuleType) -> list[tuple[str, Problem]]:
 
 @pytest.mark.parametrize(
     "problem",
-    [pytest.param(value, id=name) for module in MODULES for name, value in _problems(module)],
+    [
+        pytest.param(value, id=f"{module.__name__}.{name}")
+        for module in MODULES
+        for name, value in _problems(module)
+    ],
 )
 def test_sentence_can_be_filled_in_and_ends(problem: Problem) -> None:
     parts: defaultdict[str, str] = defaultdict(lambda: "part")
