@@ -23,7 +23,7 @@ from metrics.ingest.staging import GRAINS
 from metrics.models import Category, Dimension, Level, Metric, Observation
 from metrics.reading.cells import is_code
 from metrics.reading.errors import MappingError, Problem
-from metrics.reading.mapping_file import NOT_A_CODE
+from metrics.reading.mapping_keys import NOT_A_CODE
 from metrics.reading.periods import Grain as FileGrain
 from metrics.reading.toml_table import NOT_A_TABLE, Table
 

@@ -45,8 +45,11 @@ NOT_A_PERIOD_CODE = Problem(
 OTHER_GRAIN = Problem(
     _('"%(given)s" is of the grain %(found)s, and the mapping says %(grain)s.'), _("Correct one of the two.")
 )
+DIMENSION_TWICE = Problem(
+    _('The dimension "%(given)s" is used twice.'), _("Map each dimension from one column only.")
+)
 ANOTHER_FORMAT = Problem(
-    _('This mapping is for another kind of file: its format is not "%(format)s".'),
+    _("This mapping is for another kind of file."),
     _(
         'Write format = "table" under [source] for a table of counts and format = "measure_report" for FHIR '
         "measure reports. The mapping of a line list has no format."
@@ -56,20 +59,20 @@ ANOTHER_FORMAT = Problem(
 _SAMPLE_DAY = datetime(2019, 11, 23)
 
 
-def root_of(text: str, *, format_: str) -> Table:
+def root_of(text: str, *, format_: str = "") -> Table:
     """The outermost table of a mapping for files of this format. Raises `MappingError` when it is none."""
     try:
-        root = Table(tomllib.loads(text))
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MappingError([KeyFault(NOT_TOML, key="", parts={"place": str(error)})]) from None
-    source = root.table("source")
-    if source.text("format", default="") != format_:
-        raise MappingError([KeyFault(ANOTHER_FORMAT, key="source.format", parts={"format": format_})])
-    return root
+    source = content.get("source")
+    if isinstance(source, dict) and source.get("format", "") != format_:
+        raise MappingError([KeyFault(ANOTHER_FORMAT, key="source.format")])
+    return Table(content)
 
 
 def source_of(root: Table) -> Source:
-    """The file that a mapping with a format is written for."""
+    """The file that the mapping is written for. Its format was looked at before: it chose this mapping's kind."""
     table = root.table("source")
     source = Source(
         name=table.text("name"),
@@ -77,7 +80,7 @@ def source_of(root: Table) -> Source:
         delimiter=table.text_among("delimiter", DELIMITERS, default=","),
         attribution=table.text("attribution", default=""),
     )
-    table.text("format")
+    table.text("format", default="")
     table.refuse_leftovers()
     return source
 

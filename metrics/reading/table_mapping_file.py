@@ -27,6 +27,7 @@ from metrics.reading.errors import MappingError, Problem
 from metrics.reading.errors import gettext_noop as _
 from metrics.reading.mapping_keys import (
     CHOOSE_ONE,
+    DIMENSION_TWICE,
     check_codes,
     choice_of,
     code_of,
@@ -75,9 +76,6 @@ NOT_SAID = Problem(
 )
 SAID_TWICE = Problem(
     _('The dimension "%(given)s" is both under dimensions and in a [[wide]].'), _("Keep one of the two.")
-)
-DIMENSION_TWICE = Problem(
-    _('The dimension "%(given)s" is used twice.'), _("Map each dimension from one column only.")
 )
 COUNT_TWICE = Problem(
     _("Two [[wide]] are about the same metric, period and group."),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.reading import mapping_file, toml_table
+from metrics.reading import mapping_file, mapping_keys, toml_table
 from metrics.reading.errors import MappingError, Problem
 from metrics.reading.mapping import LineListMapping
 from metrics.reading.mapping_file import load_mapping, parse_mapping
@@ -135,20 +135,22 @@ def test_constant_period_is_read(period: str, expected: Period) -> None:
         ('others = ["no"]', 'others = ["yes"]', "numerator.others", mapping_file.IN_BOTH),
         (PAYERS, "values = {}", "dimensions.payer.values", toml_table.NOT_PAIRS),
         ('"2" = "medicaid"', '"2" = 2', "dimensions.payer.values", toml_table.NOT_PAIRS),
-        ('"2" = "medicaid"', '"2" = "Medi caid"', "dimensions.payer.values", mapping_file.NOT_A_CODE),
-        ('code = "pain-30-minutes"', 'code = "=1+1"', "metric.code", mapping_file.NOT_A_CODE),
-        ('= "payer"\nv', '= "race_ethnicity"\nv', "dimensions.payer.dimension", mapping_file.DIMENSION_TWICE),
+        ('"2" = "medicaid"', '"2" = "Medi caid"', "dimensions.payer.values", mapping_keys.NOT_A_CODE),
+        ('code = "pain-30-minutes"', 'code = "=1+1"', "metric.code", mapping_keys.NOT_A_CODE),
+        ('= "payer"\nv', '= "race_ethnicity"\nv', "dimensions.payer.dimension", mapping_keys.DIMENSION_TWICE),
         ('delimiter = ";"', 'delimiter = "x"', "source.delimiter", toml_table.NOT_ONE_OF),
+        ('delimiter = ";"', 'format = "table"', "source.format", mapping_keys.ANOTHER_FORMAT),
+        ('"2" = "medicaid"', '"2" = ""', "dimensions.payer.values", mapping_keys.NOT_A_CODE),
         ('delimiter = ";"', 'encoding = "utf-16"', "source.encoding", toml_table.NOT_ONE_OF),
         ('grain = "quarter"', 'grain = "week"', "period.grain", toml_table.NOT_ONE_OF),
         ('grain = "quarter"', 'grain = "whole"', "period.grain", toml_table.NOT_ONE_OF),
-        ('format = "%m/%d/%Y %H:%M"', 'format = "%H:%M"', "period.format", mapping_file.FORMAT_TOO_COARSE),
-        ('format = "%m/%d/%Y %H:%M"', 'format = "%d/%Y"', "period.format", mapping_file.FORMAT_TOO_COARSE),
-        ('format = "%m/%d/%Y %H:%M"', 'format = "%y%"', "period.format", mapping_file.FORMAT_TOO_COARSE),
-        ('column = "arrived"', "", "period", mapping_file.CHOOSE_ONE),
-        ('column = "arrived"', 'column = "arrived"\nstart = "2024-01-01"', "period", mapping_file.CHOOSE_ONE),
-        ('column = "site"', 'column = "site"\nconstant = "all"', "unit", mapping_file.CHOOSE_ONE),
-        ('not_in = ["none", ""]', "", "denominator", mapping_file.CHOOSE_ONE),
+        ('format = "%m/%d/%Y %H:%M"', 'format = "%H:%M"', "period.format", mapping_keys.FORMAT_TOO_COARSE),
+        ('format = "%m/%d/%Y %H:%M"', 'format = "%d/%Y"', "period.format", mapping_keys.FORMAT_TOO_COARSE),
+        ('format = "%m/%d/%Y %H:%M"', 'format = "%y%"', "period.format", mapping_keys.FORMAT_TOO_COARSE),
+        ('column = "arrived"', "", "period", mapping_keys.CHOOSE_ONE),
+        ('column = "arrived"', 'column = "arrived"\nstart = "2024-01-01"', "period", mapping_keys.CHOOSE_ONE),
+        ('column = "site"', 'column = "site"\nconstant = "all"', "unit", mapping_keys.CHOOSE_ONE),
+        ('not_in = ["none", ""]', "", "denominator", mapping_keys.CHOOSE_ONE),
         (STRATA, '[["race"], ["race", "age"]]', "strata", toml_table.NOT_ONE_OF),
         (STRATA, '["race", "payer"]', "strata", toml_table.NOT_LISTS),
         (STRATA, '[[], ["race", "payer"]]', "strata", mapping_file.STRATUM_EMPTY),
@@ -179,9 +181,9 @@ def test_key_that_is_needed_and_missing_is_told(old: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("period", "problem"),
     [
-        ('start = "2024-04-02"\ngrain = "quarter"', mapping_file.NOT_FIRST_DAY),
-        ('start = "1999-01-01"\nend = "1998-12-31"\ngrain = "whole"', mapping_file.NOT_A_SPAN),
-        ('start = "1999"\nend = "2008"\ngrain = "whole"', mapping_file.NOT_A_SPAN),
+        ('start = "2024-04-02"\ngrain = "quarter"', mapping_keys.NOT_FIRST_DAY),
+        ('start = "1999-01-01"\nend = "1998-12-31"\ngrain = "whole"', mapping_keys.NOT_A_SPAN),
+        ('start = "1999"\nend = "2008"\ngrain = "whole"', mapping_keys.NOT_A_SPAN),
     ],
 )
 def test_constant_period_that_is_none_is_told(period: str, problem: Problem) -> None:
@@ -206,7 +208,7 @@ def test_text_that_is_not_toml_is_told_with_its_line() -> None:
     with pytest.raises(MappingError) as refused:
         parse_mapping("[source\nname = 1")
     (fault,) = refused.value.faults
-    assert fault.problem is mapping_file.NOT_TOML
+    assert fault.problem is mapping_keys.NOT_TOML
     assert "line 1" in fault.reason
 
 
@@ -215,7 +217,7 @@ def test_sentence_is_translated_with_its_parts() -> None:
         parse_mapping(_changed('code = "pain-30-minutes"', 'code = "Pain!"'))
     (fault,) = refused.value.faults
     spanish = {
-        mapping_file.NOT_A_CODE.reason: '"%(code)s" no es un código.',
-        mapping_file.NOT_A_CODE.how_to_mend: "Use minúsculas.",
+        mapping_keys.NOT_A_CODE.reason: '"%(code)s" no es un código.',
+        mapping_keys.NOT_A_CODE.how_to_mend: "Use minúsculas.",
     }
     assert fault.translated(spanish.__getitem__) == ('"Pain!" no es un código.', "Use minúsculas.")

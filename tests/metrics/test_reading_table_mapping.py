@@ -202,7 +202,7 @@ def test_dimension_of_rows_and_of_columns_is_refused() -> None:
 
 def test_dimension_from_two_columns_is_refused() -> None:
     text = GOOD + '[dimensions.other]\ncolumn = "Race 2"\ndimension = "race"\n'
-    assert _faults(text) == {"dimensions.other.dimension": table_mapping_file.DIMENSION_TWICE}
+    assert _faults(text) == {"dimensions.other.dimension": mapping_keys.DIMENSION_TWICE}
 
 
 def test_count_without_a_period_is_refused() -> None:
