@@ -1,9 +1,14 @@
 """From a file to counts. Pure: no Django, no database, nothing but Python's standard library.
 
-linelist.py      LineListCounter: one row for each person or visit; counted while it is read, never stored
-counts.py        CountsReader: counts that somebody else made
-counts_writer.py write_counts: the same format, out
-mapping_file.py  load_mapping: which column of a line list says what
-decompress.py    plain, gzip and xz alike
-errors.py        what is wrong, where, and how to mend it; never the value of a line list's cell
+linelist.py        LineListCounter: one row for each person or visit; counted while it is read, never stored
+counts.py          CountsReader: counts that somebody else made, in our own format
+table.py           TableReader: tables that somebody else laid out; long or wide, CSV, TSV or .xlsx
+measure_report.py  MeasureReportReader: FHIR R4 summary measure reports, alone or in a Bundle
+reconcile.py       reconcile: parts that do not make the total beside them, before anything is applied
+counts_writer.py   write_counts: our own format, out
+mapping_file.py    load_mapping: which column of a line list says what; table_mapping_file.py and
+                   measure_mapping_file.py for the other two
+spreadsheet.py     read_sheet: the rows of a sheet as a person sees them
+decompress.py      plain, gzip and xz alike
+errors.py          what is wrong, where, and how to mend it; never the value of a line list's cell
 """
