@@ -8,7 +8,7 @@ reconcile.py       reconcile: parts that do not make the total beside them, befo
 counts_writer.py   write_counts: our own format, out
 mapping_file.py    load_mapping: which column of a line list says what; table_mapping_file.py and
                    measure_mapping_file.py for the other two
-spreadsheet.py     read_sheet: the rows of a sheet as a person sees them
+spreadsheet.py     read_sheet: the rows of a sheet as a person sees them; spreadsheet_lines.py makes CSV lines of them
 decompress.py      plain, gzip and xz alike
 errors.py          what is wrong, where, and how to mend it; never the value of a line list's cell
 """

@@ -223,6 +223,7 @@ LONG = "x" * (records.LONGEST_RECORD // 5)
     [
         ("<row><c><v>1</v></c>", DAMAGED),
         ('<row r="2"/><row r="1"/>', DAMAGED),
+        ('<row r="2"/><row r="2"/>', DAMAGED),
         ('<row r="0"><c><v>1</v></c></row>', DAMAGED),
         ('<row r="1048577"/>', DAMAGED),
         ('<row r="99999999999999999999"/>', DAMAGED),

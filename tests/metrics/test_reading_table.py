@@ -345,6 +345,11 @@ def test_wrong_row_is_told_with_its_column(cells: list[str], column: str | None,
     assert (error.row, error.column, error.problem) == (2, column, problem)
 
 
+def test_row_of_an_unknown_group_is_not_counted_for_everybody() -> None:
+    found, reader = _read(_csv([HEADER, ["Alabama", "2024", "X", "1", "2"]]))
+    assert (found, reader.error_total) == ([], 1)
+
+
 def test_all_that_is_wrong_in_a_row_is_told_at_once() -> None:
     errors = _errors([HEADER, ["x", "y", "z", "a", "b"]])
     assert [error.column for error in errors] == ["State", "Year", "Race", "Yes", "All"]
@@ -521,6 +526,13 @@ def test_file_that_holds_no_such_table_is_told(data: bytes, row: int | None, pro
     _found, reader = _read(data + b"")
     assert (reader.errors[0].row, reader.errors[0].problem) == (row, problem)
     assert reader.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_digest_is_of_the_whole_file_even_when_nothing_of_it_can_be_read() -> None:
+    chunks = [_csv([HEADER[1:]]), b"never read", b"neither"]
+    reader = TableReader(parse_table_mapping(MAPPING), KNOWN)
+    assert list(reader.read(iter(chunks))) == []
+    assert reader.sha256 == hashlib.sha256(b"".join(chunks)).hexdigest()
 
 
 def test_large_workbook_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
