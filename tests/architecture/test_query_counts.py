@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
@@ -22,6 +20,9 @@ PAGES = {
     "/": "",
     "/guides/": "",
     "/guides/light-and-heat/steps/": "",
+    "/p/riverside/": "",
+    "/p/riverside/measures/seen-in-time/": "",
+    "/api/v1/observations?institution=riverside&limit=200": "",
     "/me/": "alice",
     "/o/riverside/": "alice",
     "/o/riverside/people/": "alice",
@@ -43,12 +44,11 @@ def statements(client, address):
     return len([sql for sql in told if "set_config" not in sql])
 
 
-def test_statements_of_each_page(client, house):
-    call_command("load_catalogue", stdout=StringIO())
+def test_statements_of_each_page(client, stands):
     counted = {}
     for address, name in PAGES.items():
         if name:
-            client.force_login(house.accounts[name])
+            client.force_login(stands.house.accounts[name])
         statements(client, address)
         counted[address] = statements(client, address)
     if os.environ.get("WRITE_QUERY_COUNTS"):

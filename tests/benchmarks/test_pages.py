@@ -24,6 +24,12 @@ pytestmark = pytest.mark.browser
 RATE, SECONDS = 10, 6
 REAL = "hospitals-130"
 COUNTS = json.loads((Path(__file__).parents[1] / "architecture" / "query_counts.json").read_text())
+MEASURED_AS = {
+    "/p/willow-ferry/": "/p/riverside/",
+    f"/p/{REAL}/measures/readmission-30-day/": "/p/riverside/measures/seen-in-time/",
+}
+"""Pages whose statements were counted at an institution of the tests, with another measure."""
+
 PAGES = {
     "/": "",
     "/p/willow-ferry/": "",
@@ -107,6 +113,6 @@ def test_pages(tmp_path, monkeypatch):
             before = web_cpu_seconds(port)
             waits = sorted(offered(host, path, cookies[name]))
             cpu = 1000 * (web_cpu_seconds(port) - before) / len(waits)
-            known = COUNTS.get(path.replace(REAL, "riverside"), "")
+            known = COUNTS[MEASURED_AS.get(path, path.replace(REAL, "riverside"))]
             middle, late = statistics.median(waits) * 1000, waits[int(len(waits) * 0.95)] * 1000
             print(f"{path:58} {known:>10} {cpu:7.1f} {middle:7.1f} {late:7.1f}")
