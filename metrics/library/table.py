@@ -8,7 +8,7 @@ from typing import TypeVar
 from metrics.reading.cells import is_code
 from metrics.reading.errors import Problem
 from metrics.reading.errors import gettext_noop as _
-from metrics.reading.mapping_file import NOT_A_CODE
+from metrics.reading.mapping_keys import NOT_A_CODE
 from metrics.reading.toml_table import MISSING, NOT_A_TABLE, Table
 
 Choice = TypeVar("Choice", bound=StrEnum)
