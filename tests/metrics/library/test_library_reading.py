@@ -11,7 +11,7 @@ import pytest
 from metrics.library import checks, read, table
 from metrics.library.entries import Fit, GuideReference, Relation
 from metrics.library.read import LibraryError, load_library, parse_library
-from metrics.reading import mapping_file, toml_table
+from metrics.reading import mapping_keys, toml_table
 from metrics.reading.cells import MetricKind
 from metrics.reading.errors import Problem
 from metrics.reading.periods import Grain
@@ -157,7 +157,7 @@ FAULTS = [
     ("metrics.toml", 'kind = "rate"', 'kind = "ratio"', "metric.calls@1.kind", toml_table.NOT_ONE_OF),
     ("metrics.toml", '"month"', '"whole"', "metric.calls@1.frequency", toml_table.NOT_ONE_OF),
     ("metrics.toml", 'fit = "near"', 'fit = "far"', "metric.calls@1.standard.1.fit", toml_table.NOT_ONE_OF),
-    ("metrics.toml", 'code = "calls"', 'code = "Calls!"', "metric.1.code", mapping_file.NOT_A_CODE),
+    ("metrics.toml", 'code = "calls"', 'code = "Calls!"', "metric.1.code", mapping_keys.NOT_A_CODE),
     ("metrics.toml", "better =", "bettr =", "metric.calls@1.bettr", toml_table.UNKNOWN_KEY),
     ("metrics.toml", "name = \"Calls\", fit", "name = \"Calls\", fitt = 1, fit", "metric.calls@1.standard.1.fitt",
      toml_table.UNKNOWN_KEY),
