@@ -19,6 +19,9 @@ from metrics.reading.decompress import DEFAULT_LIMIT_BYTES, Expander
 from metrics.reading.errors import Problem, UnreadableFile
 from metrics.reading.errors import gettext_noop as _
 
+Row = tuple[int, list[str]]
+"""The number of a row, from 1, and its cells."""
+
 LONGEST_RECORD = 128 * 1024
 """Characters. A longer row is an error: nothing in a file can make the reader hold more than this."""
 

@@ -19,8 +19,7 @@ from metrics.reading.counts import KnownCodes
 from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import ErrorLog, MappingError, Problem, RowError, UnreadableFile
 from metrics.reading.linelist import COLUMN_MISSING
-from metrics.reading.records import COLUMN_TWICE, NO_ROWS, WRONG_SEPARATOR, WRONG_WIDTH
-from metrics.reading.spreadsheet import Row
+from metrics.reading.records import COLUMN_TWICE, NO_ROWS, WRONG_SEPARATOR, WRONG_WIDTH, Row
 from metrics.reading.table_codes import faults_of_table
 from metrics.reading.table_mapping import TableMapping
 from metrics.reading.table_rows import RowReader

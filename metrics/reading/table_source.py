@@ -10,8 +10,7 @@ from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import Problem, UnreadableFile
 from metrics.reading.errors import gettext_noop as _
 from metrics.reading.mapping import Source
-from metrics.reading.records import RecordReader
-from metrics.reading.spreadsheet import Row, read_sheet
+from metrics.reading.records import RecordReader, Row
 
 LARGEST_WORKBOOK = 64 * 1024**2
 
@@ -71,6 +70,9 @@ class TableSource:
             held += chunk
             if len(held) > LARGEST_WORKBOOK:
                 raise UnreadableFile(LARGE_WORKBOOK, megabytes=LARGEST_WORKBOOK // 1024**2)
+        # openpyxl comes with the first workbook: most processes never read one.
+        from metrics.reading.spreadsheet import read_sheet
+
         yield from read_sheet(bytes(held), self._sheet)
 
     def _text_rows(self, chunks: Iterable[bytes]) -> Iterator[Row]:
