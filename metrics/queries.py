@@ -85,14 +85,14 @@ def metric_for(level: str, code: str) -> Metric:
 
 
 def vocabulary() -> dict[str, figures.Dimension]:
-    """Every dimension of the institution by code, with its categories."""
-    groups: dict[object, dict[str, figures.Category]] = {}
-    for one in Category.objects.all():
+    """Every dimension of the institution that has categories, by code, with them."""
+    groups: dict[Dimension, dict[str, figures.Category]] = {}
+    for one in Category.objects.select_related("dimension").order_by("position", "label"):
         words = figures.Category(one.code, one.label, one.short_label or one.label, one.missing, one.position)
-        groups.setdefault(one.dimension_id, {})[one.code] = words
+        groups.setdefault(one.dimension, {})[one.code] = words
     return {
-        one.code: figures.Dimension(one.code, one.name, one.position, one.partition, groups.get(one.pk, {}))
-        for one in Dimension.objects.all()
+        one.code: figures.Dimension(one.code, one.name, one.position, one.partition, categories)
+        for one, categories in groups.items()
     }
 
 
@@ -106,32 +106,40 @@ def dashboard(
     organisation: Organisation, permissions: Collection[Permission], metrics: Sequence[Metric], asked: Asked
 ) -> Dashboard:
     """The figures of these metrics. A constant number of queries, however many metrics and groups there are."""
-    return _dashboard(organisation, permissions, metrics, asked)[0]
+    places = units()
+    unit = chosen_unit(places, asked.unit)
+    source = source_for(organisation, permissions, places, unit, metrics)
+    return show(source, metrics, asked, unit, places, vocabulary())
 
 
 def detail(
     organisation: Organisation, permissions: Collection[Permission], metric: Metric, asked: Asked
 ) -> Detail:
     """One metric, now and over time."""
-    found, source, words = _dashboard(organisation, permissions, [metric], asked)
-    figure = found.measured[0].figure
-    over_time: list[Figure] = []
-    if figure is not None and len(figure.lines) <= MOST_GROUPS_OVER_TIME:
-        periods = figures.finest(found.periods)
-        past = source.history(metric.code, figure.way.code if figure.way else "", periods)
-        unit = found.unit.code, found.unit.name
-        over_time = [assemble(metric, unit, one, figure.way, past[one], words) for one in periods]
-    return Detail(found, found.measured[0], over_time)
-
-
-def _dashboard(
-    organisation: Organisation, permissions: Collection[Permission], metrics: Sequence[Metric], asked: Asked
-) -> tuple[Dashboard, Source, Vocabulary]:
     places = units()
     unit = chosen_unit(places, asked.unit)
-    source = source_for(organisation, permissions, places, unit, metrics)
-    words = vocabulary()
-    return show(source, metrics, asked, unit, places, words), source, words
+    source = source_for(organisation, permissions, places, unit, [metric])
+    return show_detail(source, metric, asked, unit, places, vocabulary())
+
+
+def show_detail(
+    source: Source, metric: Metric, asked: Asked, unit: Unit, places: list[Unit], words: Vocabulary
+) -> Detail:
+    """One metric of a source in one unit, now and over time: its numbers of all periods are read together."""
+    ways, periods = _ways(source.ways(metric.code), words), _periods([metric], source)
+    choice = _choose(metric, source, ways, way_of(asked.by, words), _by_code(periods, asked.period))
+    figure, history = None, []
+    if choice:
+        period, way = choice
+        past = figures.finest(periods)
+        reading = {metric.code: ([period, *past], [way.code] if way else [])}
+        tables = source.tables(reading)[metric.code]
+        figure = _figure(metric, unit, choice, tables[period], words)
+        if figure is not None and len(figure.lines) <= MOST_GROUPS_OVER_TIME:
+            place = unit.code, unit.name
+            history = [assemble(metric, place, one, way, tables[one], words) for one in past]
+    measured = Measured(metric, figure, source.open(metric.code))
+    return Detail(Dashboard(source.full, [measured], places, ways, periods, unit, asked), measured, history)
 
 
 def show(

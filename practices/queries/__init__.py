@@ -30,8 +30,10 @@ from practices.queries.programme import (
     attention,
     edition_of,
     goal_for,
+    practices_in,
     programme_statement,
     step_with_goals,
+    steps_now,
     steps_with_goals,
 )
 
@@ -57,11 +59,13 @@ __all__ = [
     "item_for",
     "possible_owners",
     "practice_for",
+    "practices_in",
     "practices_matching",
     "programme_statement",
     "roots",
     "search",
     "step_with_goals",
+    "steps_now",
     "steps_with_goals",
     "updates_of",
 ]

@@ -30,10 +30,14 @@ class Filters:
 
 def practices_of(cycle: Cycle) -> QuerySet[AdoptedPractice]:
     """Every practice of a cycle with its words and owner, in the guide's order; local ones come last."""
+    return wordless_practices_of(cycle).prefetch_related(texts_shown("item__texts"))
+
+
+def wordless_practices_of(cycle: Cycle) -> QuerySet[AdoptedPractice]:
+    """The same, for who fetches the words of their items together with others."""
     return (
         AdoptedPractice.objects.filter(goal__cycle=cycle)
         .select_related("owner", "item__guide")
-        .prefetch_related(texts_shown("item__texts"))
         .order_by("goal__item__code", F("item__code").asc(nulls_last=True), "adopted_on", "id")
     )
 
