@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from equity.roles import Permission
 from equity.tenancy.models import Organisation, Unit
 from metrics import figures
 from metrics.completeness import Reporter, Silence
+from metrics.courses import Trend, trend
 from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
 from metrics.models import Category, Dimension, Level, Metric
 from metrics.reading.periods import Period
@@ -56,11 +57,16 @@ class Dashboard:
 
 @dataclass(frozen=True)
 class Detail:
-    """One metric with its figure over time. `history` is in order and has the figure's own way to compare."""
+    """One metric with its figure over time, in the figure's own way to compare.
+
+    `history`: in the shortest periods, in order; `gaps`: in the periods that a gap is drawn by; `trend`: its gap in two periods.
+    """
 
     dashboard: Dashboard
     measured: Measured
     history: list[Figure]
+    gaps: list[Figure]
+    trend: Trend | None
 
 
 def definitions(level: str = "") -> list[Metric]:
@@ -128,18 +134,27 @@ def show_detail(
     """One metric of a source in one unit, now and over time: its numbers of all periods are read together."""
     ways, periods = _ways(source.ways(metric.code), words), _periods([metric], source)
     choice = _choose(metric, source, ways, way_of(asked.by, words), _by_code(periods, asked.period))
-    figure, history = None, []
+    figure, history, gaps, found = None, [], [], None
     if choice:
         period, way = choice
-        past = figures.finest(periods)
-        reading = {metric.code: ([period, *past], [way.code] if way else [])}
+        past, steady = figures.finest(periods), figures.steadiest(periods)
+        pair = figures.compared(periods) or ()
+        reading = {metric.code: ([period, *past, *steady, *pair], [way.code] if way else [])}
         tables = source.tables(reading)[metric.code]
         figure = _figure(metric, unit, choice, tables[period], words)
-        if figure is not None and len(figure.lines) <= MOST_GROUPS_OVER_TIME:
+
+        def of(periods: Iterable[Period]) -> list[Figure]:
             place = unit.code, unit.name
-            history = [assemble(metric, place, one, way, tables[one], words) for one in past]
+            return [assemble(metric, place, one, way, tables[one], words) for one in periods]
+
+        if figure is not None and len(figure.lines) <= MOST_GROUPS_OVER_TIME:
+            history = of(past)
+        if figure is not None and way:
+            gaps = of(steady)
+            found = trend(*of(pair)) if pair else None
     measured = Measured(metric, figure, source.open(metric.code))
-    return Detail(Dashboard(source.full, [measured], places, ways, periods, unit, asked), measured, history)
+    board = Dashboard(source.full, [measured], places, ways, periods, unit, asked)
+    return Detail(board, measured, history, gaps, found)
 
 
 def show(
