@@ -131,7 +131,9 @@ class Certificate:
 
 def witness_of(table: Table, cells: Iterable[int], by: Iterable[int]) -> Witness:
     """The witness in which these cells of a table differ by so much."""
-    return Witness(tuple(sorted((table.keys[cell], int(change)) for cell, change in zip(cells, by, strict=True))))
+    return Witness(
+        tuple(sorted((table.keys[cell], int(change)) for cell, change in zip(cells, by, strict=True)))
+    )
 
 
 def _from_key(key: CellKey) -> list[Any]:

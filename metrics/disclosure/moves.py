@@ -152,9 +152,7 @@ class _Programme:
             bounds=Bounds(least, np.concatenate([up, down])),
         )
 
-    def answers(
-        self, node_limit: int, spent: Spent
-    ) -> Iterator[tuple[int, NDArray[np.float64] | None]]:
+    def answers(self, node_limit: int, spent: Spent) -> Iterator[tuple[int, NDArray[np.float64] | None]]:
         """The solver's status with the change of each column, for one set of prices after the other."""
         for tilt in range(TILTS):
             factor = np.random.default_rng(tilt).uniform(1, 2, len(self.price)) if tilt else 1.0
