@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
@@ -152,8 +153,15 @@ class FullCounts:
         )
         return [
             *((pk, start, grain, Cell(blank)) for pk, start, grain, blank in blanks),
-            *((pk, start, grain, Cell(PUBLISHED, *numbers)) for pk, start, grain, *numbers in counts),
+            *(
+                (pk, start, grain, Cell(PUBLISHED, numerator, denominator, _as_float(squares)))
+                for pk, start, grain, numerator, denominator, squares in counts
+            ),
         ]
+
+
+def _as_float(number: Decimal | None) -> float | None:
+    return None if number is None else float(number)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 from metrics.models.batch import Batch
 from metrics.models.certified import Certificate, CertifiedCell
 from metrics.models.definition import Category, Dimension, Level, Metric, Series, Stratum, StratumPart
-from metrics.models.fact import Blank, Grain, Observation, Rollup
+from metrics.models.fact import Blank, Grain, Observation, Rollup, Touched
 
 __all__ = [
     "Batch",
@@ -18,4 +18,5 @@ __all__ = [
     "Series",
     "Stratum",
     "StratumPart",
+    "Touched",
 ]
