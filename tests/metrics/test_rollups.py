@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Unit
 from equity.tenancy.personas import Persona
-from metrics.adding_up import MONTH, QUARTER, SPAN, YEAR, Fact, add_up, later
+from metrics.plain_sums import MONTH, QUARTER, SPAN, YEAR, Fact, add_up, later
 from metrics.models import Blank, Metric, Observation, Rollup, Series, Stratum, Touched
 from metrics.rollups import RolledUp, roll_up, roll_up_again
 from tests.cast import House
