@@ -23,8 +23,8 @@ HIDDEN = "hidden"
 EVERYBODY = ""
 """The stratum without a part."""
 
-GRAIN_OF = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12, Grain.WHOLE: 0}
-"""How many months a period of each grain lasts, as facts store it; a stated span has none."""
+GRAIN_OF = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12, Grain.WHOLE: 0, Grain.ROLLING: 112}
+"""Each grain as facts store it: how many months it lasts; a stated span has none, and rolling months their own number."""
 GRAINS = {months: grain for grain, months in GRAIN_OF.items()}
 
 
@@ -340,8 +340,12 @@ def _order(key: str, vocabulary: Vocabulary) -> tuple[Any, ...]:
 
 
 def latest(periods: Iterable[Period]) -> Period | None:
-    """The period that ends last; of several the longest."""
-    return max(periods, key=lambda one: (one.end, -one.start.toordinal()), default=None)
+    """The period that ends last; of several the longest. Rolling months are shown only when somebody asks for them."""
+    return max(
+        (one for one in periods if one.grain is not Grain.ROLLING),
+        key=lambda one: (one.end, -one.start.toordinal()),
+        default=None,
+    )
 
 
 def compared(periods: Iterable[Period]) -> tuple[Period, Period] | None:

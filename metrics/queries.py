@@ -221,7 +221,7 @@ def _ways(codes: Collection[str], words: Vocabulary) -> list[Way]:
 def _periods(metrics: Sequence[Metric], source: Source) -> list[Period]:
     """The longest kind first, in each the latest first, as a reader looks for them."""
     found = {period for metric in metrics for period in source.periods(metric.code)}
-    kinds = ["whole", "year", "quarter", "month"]
+    kinds = ["whole", "year", "rolling", "quarter", "month"]
     return sorted(found, key=lambda one: (kinds.index(one.grain), -one.start.toordinal()))
 
 

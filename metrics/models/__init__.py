@@ -1,7 +1,7 @@
 from metrics.models.batch import Batch
 from metrics.models.certified import Certificate, CertifiedCell
 from metrics.models.definition import Category, Dimension, Level, Metric, Series, Stratum, StratumPart
-from metrics.models.fact import Blank, Grain, Observation, Rollup
+from metrics.models.fact import Blank, Grain, Observation, Rollup, Touched
 from metrics.models.joining import ContributedCell, Contribution, Joining, Total
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "Stratum",
     "StratumPart",
     "Total",
+    "Touched",
 ]
