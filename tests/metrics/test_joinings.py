@@ -44,7 +44,7 @@ def test_a_sum_of_all_counts_is_published_with_those_it_counts(joined: Region, c
     assert (everybody["numerator"], everybody["denominator"]) == (71 + 54 + 88, 150 + 150 + 180)
     assert everybody["institutions"] == {"counted": ["north", "south", "west"], "joined": 3}
     assert everybody["metric"]["code"] == METRIC
-    pulled = client.get("/api/v1/observations", {"institution": "region"}).json()["results"]
+    pulled = client.get("/api/v1/observations", {"institution": "region"}).json()["data"]
     assert {tuple(row["institutions"]["counted"]) for row in pulled} == {("north", "south", "west")}
     # South hides how many of b were seen, and the others do not: the sum would give it back.
     assert documents["race=b"]["status"] == "hidden"
