@@ -168,8 +168,9 @@ def source_for(
     unit: Unit,
     metrics: Sequence[Metric],
 ) -> Source:
-    """Every count for those who may see them; what is published for everybody else."""
-    if Permission.SEE_FULL_COUNTS in permissions:
+    """Every count for those who may see them; what is published for everybody else. A health department holds no counts."""
+    is_department = organisation.kind == Organisation.Kind.HEALTH_DEPARTMENT
+    if Permission.SEE_FULL_COUNTS in permissions and not is_department:
         return FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), metrics)
     return Published(organisation.pk, unit.code, metrics)
 

@@ -2,6 +2,7 @@ from metrics.models.batch import Batch
 from metrics.models.certified import Certificate, CertifiedCell
 from metrics.models.definition import Category, Dimension, Level, Metric, Series, Stratum, StratumPart
 from metrics.models.fact import Blank, Grain, Observation, Rollup, Touched
+from metrics.models.joining import ContributedCell, Contribution, Joining, Total
 
 __all__ = [
     "Batch",
@@ -9,8 +10,11 @@ __all__ = [
     "Category",
     "Certificate",
     "CertifiedCell",
+    "ContributedCell",
+    "Contribution",
     "Dimension",
     "Grain",
+    "Joining",
     "Level",
     "Metric",
     "Observation",
@@ -18,5 +22,6 @@ __all__ = [
     "Series",
     "Stratum",
     "StratumPart",
+    "Total",
     "Touched",
 ]

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Unit
 from equity.tenancy.personas import Persona
-from metrics.plain_sums import MONTH, QUARTER, SPAN, YEAR, Fact, add_up, later
 from metrics.models import Blank, Metric, Observation, Rollup, Series, Stratum, Touched
+from metrics.plain_sums import MONTH, QUARTER, SPAN, YEAR, Fact, add_up, later
 from metrics.rollups import RolledUp, roll_up, roll_up_again
 from tests.cast import House
 from tests.metrics.facts import Facts
