@@ -19,7 +19,7 @@ from typing import Any
 from django.db import connections
 
 from equity.tenancy.acting import current
-from metrics.models.fact import ROLLING as ROLLING_GRAIN
+from metrics.models import Grain
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('metrics_rollup'), %(organisation)s::int)"
 """Two roll-ups of one institution follow one another; they would else wait on each other's rows in any order."""
@@ -104,7 +104,7 @@ SELECT series_id, longer.grain::smallint AS grain, longer.start::date AS start,
 """
 
 ROLLING = f"""
-SELECT series_id, {ROLLING_GRAIN}::smallint AS grain, start, "end",
+SELECT series_id, {Grain.ROLLING:d}::smallint AS grain, start, "end",
        numerator::bigint AS numerator, denominator::bigint AS denominator, squares
   FROM (SELECT series_id, (start - (12 - grain) * interval '1 month')::date AS start, "end",
                sum(numerator) OVER year AS numerator, sum(denominator) OVER year AS denominator,
@@ -228,7 +228,7 @@ SELECT DISTINCT due.series_id, longer.grain::smallint AS grain, longer.start::da
          SELECT 3 AS grain, date_trunc('quarter', due.start) AS start
          UNION ALL SELECT 12, date_trunc('year', due.start)
          UNION ALL
-         SELECT {ROLLING_GRAIN}, due.start - back * interval '1 month' FROM generate_series(0, 12 - due.grain, due.grain) AS back
+         SELECT {Grain.ROLLING:d}, due.start - back * interval '1 month' FROM generate_series(0, 12 - due.grain, due.grain) AS back
           WHERE due.grain < 12) AS longer
  WHERE due.grain > 0 AND longer.grain > due.grain
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from metrics.views import dashboards, imports, joinings, releases
+from metrics.views import dashboards, imports, joinings, releases, uploads
 
 app_name = "metrics"
 urlpatterns: list[URLPattern] = [
@@ -17,10 +17,11 @@ urlpatterns: list[URLPattern] = [
     path("sums/taking-part/", joinings.taking_part, name="taking_part"),
     path("sums/taking-part/<uuid:pk>/leave/", joinings.leave, name="leave_sums"),
     path("imports/", imports.imports, name="imports"),
-    path("imports/line-list/", imports.line_list, name="import_line_list"),
-    path("imports/line-list/<uuid:upload>/", imports.upload_progress, name="import_progress"),
-    path("imports/counts/", imports.counts, name="import_counts"),
-    path("imports/template.csv", imports.template, name="import_template"),
+    path("imports/line-list/", uploads.line_list, name="import_line_list"),
+    path("imports/line-list/<uuid:upload>/", uploads.upload_progress, name="import_progress"),
+    path("imports/counts/", uploads.counts, name="import_counts"),
+    path("imports/table/", uploads.table, name="import_table"),
+    path("imports/template.csv", uploads.template, name="import_template"),
     path("imports/<uuid:pk>/", imports.batch, name="import_batch"),
     path("imports/<uuid:pk>/errors.csv", imports.errors, name="import_errors"),
     path("<slug:level>/", dashboards.level, name="level"),

@@ -17,16 +17,16 @@ FOR_INSIDERS = Policy(Persona.MEMBER, "S", f"{IN_ORGANISATION} AND {INSIDER}")
 
 
 class Grain(models.IntegerChoices):
-    """How long a period lasts, in months; SPAN is a stretch of its own, which nothing adds up."""
+    """How long a period lasts, in months; SPAN is a stretch of its own, which nothing adds up.
+
+    ROLLING are twelve months that may begin with any (“112”: 12, from month 1, 2, …): only ever added up, never observed.
+    """
 
     SPAN = 0
     MONTH = 1
     QUARTER = 3
     YEAR = 12
-
-
-ROLLING = 112
-"""The grain of twelve months that begin with any month (“112”: 12, from month 1, 2, …): never observed, only added up."""
+    ROLLING = 112
 
 
 class Blank(models.TextChoices):
@@ -120,7 +120,6 @@ class Rollup(_Fact):
     """What there is of observations, added up: unit → institution, month → quarter → year and rolling twelve months."""
 
     pk = models.CompositePrimaryKey("organisation_id", "series_id", "grain", "start")
-    grain = models.PositiveSmallIntegerField(choices=[*Grain.choices, (ROLLING, "Rolling")])
 
     class Meta:
         constraints = tenant_table(

@@ -1,7 +1,7 @@
 """Reads the mapping of a line list from a small TOML file that a person can read and check.
 
 strata = [["race"], ["race", "payer"]]          first in the file; the overall count is always made
-[source]            name, and perhaps encoding, delimiter, attribution
+[source]            name, and perhaps encoding, delimiter, sheet, attribution
 [metric]            code
 [unit]              constant = "all", or column = "site" and perhaps values = { "Main campus" = "main" }
 [period]            grain with start (and end, when whole), or grain with column and format (as in strptime)

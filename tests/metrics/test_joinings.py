@@ -33,7 +33,7 @@ def joined(region: Region) -> Region:
     return region
 
 
-def test_a_sum_of_all_counts_is_published_with_those_it_counts(joined: Region) -> None:
+def test_a_sum_of_all_counts_is_published_with_those_it_counts(joined: Region, client: Client) -> None:
     release = fresh(add_up(joined).release)
     assert release.state == Release.State.CERTIFIED
     with by(joined.dana, joined.department.organisation) as dana:
@@ -44,6 +44,8 @@ def test_a_sum_of_all_counts_is_published_with_those_it_counts(joined: Region) -
     assert (everybody["numerator"], everybody["denominator"]) == (71 + 54 + 88, 150 + 150 + 180)
     assert everybody["institutions"] == {"counted": ["north", "south", "west"], "joined": 3}
     assert everybody["metric"]["code"] == METRIC
+    pulled = client.get("/api/v1/observations", {"institution": "region"}).json()["results"]
+    assert {tuple(row["institutions"]["counted"]) for row in pulled} == {("north", "south", "west")}
     # South hides how many of b were seen, and the others do not: the sum would give it back.
     assert documents["race=b"]["status"] == "hidden"
     assert documents["race=b"]["numerator"] is None

@@ -66,5 +66,5 @@ DROP FUNCTION metrics_observation_written(), metrics_observation_moved();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("metrics", "0005_adding_up_what_changed")]
+    dependencies = [("metrics", "0006_adding_up_what_changed")]
     operations = [migrations.RunSQL(FUNCTIONS + TRIGGERS, BACK)]

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('metrics', '0004_joinings'),
+        ('metrics', '0005_how_files_came_in'),
         ('tenancy', '0005_who_reads_the_trail'),
     ]
 
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Touched',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grain', models.PositiveSmallIntegerField(choices=[(0, 'Span'), (1, 'Month'), (3, 'Quarter'), (12, 'Year')])),
+                ('grain', models.PositiveSmallIntegerField(choices=[(0, 'Span'), (1, 'Month'), (3, 'Quarter'), (12, 'Year'), (112, 'Rolling')])),
                 ('starts', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), size=None)),
             ],
         ),
@@ -31,6 +31,16 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(
             model_name='series',
             name='metrics_series_walls',
+        ),
+        migrations.AlterField(
+            model_name='certifiedcell',
+            name='grain',
+            field=models.PositiveSmallIntegerField(choices=[(0, 'Span'), (1, 'Month'), (3, 'Quarter'), (12, 'Year'), (112, 'Rolling')]),
+        ),
+        migrations.AlterField(
+            model_name='observation',
+            name='grain',
+            field=models.PositiveSmallIntegerField(choices=[(0, 'Span'), (1, 'Month'), (3, 'Quarter'), (12, 'Year'), (112, 'Rolling')]),
         ),
         migrations.AlterField(
             model_name='observation',
