@@ -40,6 +40,7 @@ WORDS = {
     "unit.redefine": _("changed a unit"),
     "batch.upload": _("uploaded a file of counts"),
     "batch.apply": _("added the counts of a file"),
+    "rollup.differ": _("found sums that are not what the counts say; the operators know of it"),
     "release.draft": _("prepared a release"),
     "release.publish": _("published a release"),
     "body.found": _("set up a governance body"),
