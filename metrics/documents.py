@@ -64,7 +64,9 @@ def _labels(stratum: str, vocabulary: Vocabulary) -> dict[str, Any]:
         category = dimension.categories[chosen]
         labels[code] = {
             "dimension": dimension.name,
+            "partition": dimension.partition,
             "category": category.label,
+            "short": category.short,
             "missing": category.missing,
             "position": category.position,
         }

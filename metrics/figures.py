@@ -6,7 +6,7 @@ made from a `Figure` and cannot tell which it was: a hidden cell has no number h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -35,6 +35,8 @@ class Definition(Protocol):
     def code(self) -> str: ...
     @property
     def name(self) -> str: ...
+    @property
+    def level(self) -> str: ...
     @property
     def kind(self) -> str: ...
     @property
@@ -337,51 +339,6 @@ def _order(key: str, vocabulary: Vocabulary) -> tuple[Any, ...]:
     return any(one.missing for one in categories), *(
         (one.missing, one.position, one.label) for one in categories
     )
-
-
-def latest(periods: Iterable[Period]) -> Period | None:
-    """The period that ends last; of several the longest. Rolling months are shown only when somebody asks for them."""
-    return max(
-        (one for one in periods if one.grain is not Grain.ROLLING),
-        key=lambda one: (one.end, -one.start.toordinal()),
-        default=None,
-    )
-
-
-def compared(periods: Iterable[Period]) -> tuple[Period, Period] | None:
-    """The two periods whose gaps are held against each other: the first and the last year; where there are not two, the
-    first and the last quarter, then month. Years before months: the more people, the less is chance.
-    """
-    every = sorted(set(periods), key=lambda one: one.start)
-    for grain in (Grain.YEAR, Grain.QUARTER, Grain.MONTH):
-        found = [one for one in every if one.grain is grain]
-        if len(found) > 1:
-            return found[0], found[-1]
-    return None
-
-
-ENOUGH_FOR_A_LINE = 6
-
-
-def steadiest(periods: Sequence[Period]) -> list[Period]:
-    """The periods of the longest calendar grain of which there are six or more, in order; else as `finest`.
-
-    What a gap is drawn by: of the same people in many short periods chance makes the widest of many gaps.
-    """
-    for grain in (Grain.YEAR, Grain.QUARTER, Grain.MONTH):
-        found = sorted((one for one in periods if one.grain is grain), key=lambda one: one.start)
-        if len(found) >= ENOUGH_FOR_A_LINE:
-            return found
-    return finest(periods)
-
-
-def finest(periods: Sequence[Period]) -> list[Period]:
-    """The periods of the shortest calendar grain of which there are two or more, in order: what a run chart shows."""
-    for grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR):
-        found = sorted((one for one in periods if one.grain is grain), key=lambda one: one.start)
-        if len(found) > 1:
-            return found
-    return []
 
 
 def period_of(start: date, end: date, months: int) -> Period:

@@ -9,7 +9,7 @@ from uuid import UUID
 from equity.errors import NotFound
 from equity.roles import Permission
 from equity.tenancy.models import Organisation, Unit
-from metrics import figures
+from metrics import figures, spans
 from metrics.completeness import Reporter, Silence
 from metrics.courses import Trend, trend
 from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
@@ -137,8 +137,8 @@ def show_detail(
     figure, history, gaps, found = None, [], [], None
     if choice:
         period, way = choice
-        past, steady = figures.finest(periods), figures.steadiest(periods)
-        pair = figures.compared(periods) or ()
+        past, steady = spans.finest(periods), spans.steadiest(periods)
+        pair = spans.compared(periods) or ()
         reading = {metric.code: ([period, *past, *steady, *pair], [way.code] if way else [])}
         tables = source.tables(reading)[metric.code]
         figure = _figure(metric, unit, choice, tables[period], words)
@@ -234,7 +234,7 @@ def _choose(
 ) -> tuple[Period, Way | None] | None:
     """The period asked for, else the latest; the way asked for, else the metric's first. None: nothing to show."""
     available = source.periods(metric.code)
-    chosen = period if period in available else figures.latest(available) if period is None else None
+    chosen = period if period in available else spans.latest(available) if period is None else None
     if chosen is None:
         return None
     if way is None:

@@ -37,8 +37,8 @@ class Mark:
     note: Note
 
 
-def summary(institution: str, figure: Figure) -> dict[str, Any]:
-    """What a list of measures shows of one: its sentence, its drawing, its numbers."""
+def summary(institution: str, figure: Figure, *, draw: bool = True) -> dict[str, Any]:
+    """What a list of measures shows of one: its sentence, its numbers and, to `draw`, its drawings."""
     return {
         "period": period_label(figure.period),
         "sentence": sentence(institution, figure),
@@ -46,8 +46,8 @@ def summary(institution: str, figure: Figure) -> dict[str, Any]:
         "caption": caption(figure),
         "rows": table(figure),
         "facts": list(gap_facts(figure)),
-        "chart": charts.groups_chart(figure),
-        "pair": charts.pair_chart(figure),
+        "chart": charts.groups_chart(figure) if draw else None,
+        "pair": charts.pair_chart(figure) if draw else None,
         "unit": unit_words(figure.metric),
         "better": BETTER[figure.metric.better],
         "counted": words.number(figure.overall.cell.denominator or 0, 0),

@@ -229,8 +229,10 @@ class TableRow:
 
 
 def table(figure: Figure) -> list[TableRow]:
-    """Every group in its order, then everybody."""
+    """Every group in its order, then everybody, if all were counted together at all."""
     rows = [_row(figure.metric, line, line.label) for line in figure.lines]
+    if rows and figure.overall.cell.status == "not_counted":
+        return rows
     return [*rows, _row(figure.metric, figure.overall, everybody(figure.metric))]
 
 
@@ -271,6 +273,8 @@ def gap_facts(figure: Figure) -> Iterator[tuple[str, str]]:
     )
     if figure.gap.ratio is not None:
         yield _("As a ratio"), words.value_and_range(figure.gap.ratio, 2, _)
+    else:
+        yield _("As a ratio"), _("None: it makes no sense where a number may be zero")
     yield _("Between"), _("%(first)s and %(second)s") % pair
 
 
