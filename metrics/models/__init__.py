@@ -2,6 +2,7 @@ from metrics.models.batch import Batch
 from metrics.models.certified import Certificate, CertifiedCell
 from metrics.models.definition import Category, Dimension, Level, Metric, Series, Stratum, StratumPart
 from metrics.models.fact import Blank, Grain, Observation, Rollup
+from metrics.models.mapping import SavedMapping
 
 __all__ = [
     "Batch",
@@ -15,6 +16,7 @@ __all__ = [
     "Metric",
     "Observation",
     "Rollup",
+    "SavedMapping",
     "Series",
     "Stratum",
     "StratumPart",

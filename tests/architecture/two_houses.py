@@ -25,7 +25,7 @@ from equity.tenancy.models import Job, Organisation, Person, Unit
 from equity.tenancy.personas import Persona
 from metrics import mappings
 from metrics.definitions import define_dimensions, define_metrics
-from metrics.models import Batch
+from metrics.models import Batch, SavedMapping
 from practices import actions, queries
 from practices.evidence_rules import Visibility
 from practices.loading import catalogue_files, load
@@ -93,6 +93,7 @@ class Standing:
     checked: Batch
     refused: Batch
     counted: Batch
+    saved: SavedMapping
     release: Release
     job: Job
 
@@ -235,6 +236,7 @@ def _figures(house: House) -> dict[str, Any]:
         "checked": uploaded(house, _file("east"), f"{SECRET}.csv"),
         "refused": uploaded(house, _file("no-such-unit"), f"{SECRET}-refused.csv"),
         "counted": _line_list(house),
+        "saved": _saved_mapping(house),
     }
 
 
@@ -265,6 +267,15 @@ def _line_list(house: House) -> Batch:
             content=b"",
             state=Batch.State.APPLIED,
             report={"mapping": {"name": f"Stays of {SECRET}", "text": text}},
+        )
+
+
+def _saved_mapping(house: House) -> SavedMapping:
+    """How Riverside reads the tables of one source."""
+    text = mappings.shipped_text(mappings.SHIPPED[0])
+    with acting_as(Persona.OPERATOR):
+        return SavedMapping.objects.create(
+            organisation=house.riverside, name=f"Tables of {SECRET}", text=text, by=house.person("bea")
         )
 
 
