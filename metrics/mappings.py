@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from equity.errors import NotFound
 from equity.tenancy.models import Organisation
 from metrics.known import Definitions, faults_of_mapping
-from metrics.models import Batch
+from metrics.models import Batch, SavedMapping
 from metrics.preparing import Prepared, from_reports, from_table
 from metrics.reading import measure_mapping_file, table_mapping_file
 from metrics.reading.errors import MappingError
@@ -121,8 +122,10 @@ def checked_line_list(text: str, known: Definitions) -> LineListMapping:
 
 
 def choices(organisation: Organisation, known: Definitions, kinds: Collection[str]) -> list[Choice]:
-    """Mappings for these kinds of files that fit this institution: shipped ones, and those of its earlier files."""
-    found = {name: (name, shipped_text(name)) for name in SHIPPED}
+    """Mappings for these kinds of files that fit this institution: its own, shipped ones, those of its earlier files."""
+    saved = SavedMapping.objects.filter(organisation=organisation).values_list("pk", "name", "text")
+    found = {str(pk): (name, text) for pk, name, text in saved}
+    found |= {name: (name, shipped_text(name)) for name in SHIPPED}
     read = Batch.objects.filter(
         organisation=organisation, kind__in=kinds, state=Batch.State.APPLIED, report__has_key="mapping"
     )
@@ -151,11 +154,33 @@ def chosen(name: str, organisation: Organisation, known: Definitions, session: A
     return choice
 
 
+def remembered(header: str, organisation: Organisation, known: Definitions) -> Choice | None:
+    """The mapping that tables with these names of columns are read with, if there is one and it still fits."""
+    saved = SavedMapping.objects.filter(organisation=organisation, header=header).first()
+    return saved and _fitting(str(saved.pk), saved.name, saved.text, known)
+
+
+def saved_mappings() -> QuerySet[SavedMapping]:
+    """Every mapping that the institution remembers."""
+    return SavedMapping.objects.select_related("by")
+
+
+def saved_mapping_for(pk: UUID) -> SavedMapping:
+    """One mapping of the institution."""
+    saved = saved_mappings().filter(pk=pk).first()
+    if saved is None:
+        raise NotFound("")
+    return saved
+
+
 def _earlier(name: str, organisation: Organisation) -> tuple[str, str]:
     try:
         pk = UUID(name)
     except ValueError:
         return name, ""
+    saved = SavedMapping.objects.filter(organisation=organisation, pk=pk).first()
+    if saved is not None:
+        return saved.name, saved.text
     report = (
         Batch.objects.filter(organisation=organisation, pk=pk, report__has_key="mapping")
         .values_list("report", flat=True)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+<<<<<<< HEAD
+from metrics.views import columns, dashboards, imports, releases, uploads
+=======
 from metrics.views import dashboards, imports, joinings, releases, uploads
+>>>>>>> main
 
 app_name = "metrics"
 urlpatterns: list[URLPattern] = [
@@ -21,6 +25,10 @@ urlpatterns: list[URLPattern] = [
     path("imports/line-list/<uuid:upload>/", uploads.upload_progress, name="import_progress"),
     path("imports/counts/", uploads.counts, name="import_counts"),
     path("imports/table/", uploads.table, name="import_table"),
+    path("imports/look/", columns.look_at_table, name="import_look"),
+    path("imports/columns/", columns.columns, name="import_columns"),
+    path("imports/mappings/", columns.saved_mappings, name="import_mappings"),
+    path("imports/mappings/<uuid:pk>/", columns.saved_mapping, name="import_mapping"),
     path("imports/template.csv", uploads.template, name="import_template"),
     path("imports/<uuid:pk>/", imports.batch, name="import_batch"),
     path("imports/<uuid:pk>/errors.csv", imports.errors, name="import_errors"),

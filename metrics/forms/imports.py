@@ -99,7 +99,7 @@ class NewMappingForm(forms.Form):
         try:
             self.kind = kind_of(checked_mapping(text, self._known))
         except MappingError as error:
-            raise forms.ValidationError([_sentence(fault) for fault in error.faults]) from None
+            raise forms.ValidationError([sentence(fault) for fault in error.faults]) from None
         return {**cleaned, "text": text}
 
     def _text_of_file(self, file: Any) -> str:
@@ -117,6 +117,6 @@ class NewMappingForm(forms.Form):
             raise forms.ValidationError(_("This file is not UTF-8 text.")) from None
 
 
-def _sentence(fault: KeyFault) -> str:
+def sentence(fault: KeyFault) -> str:
     reason, mend = fault.translated(_)
     return f"{fault.key}: {reason} {mend}" if fault.key else f"{reason} {mend}"

@@ -1,8 +1,13 @@
 from metrics.models.batch import Batch
 from metrics.models.certified import Certificate, CertifiedCell
 from metrics.models.definition import Category, Dimension, Level, Metric, Series, Stratum, StratumPart
+<<<<<<< HEAD
+from metrics.models.fact import Blank, Grain, Observation, Rollup
+from metrics.models.mapping import SavedMapping
+=======
 from metrics.models.fact import Blank, Grain, Observation, Rollup, Touched
 from metrics.models.joining import ContributedCell, Contribution, Joining, Total
+>>>>>>> main
 
 __all__ = [
     "Batch",
@@ -19,6 +24,7 @@ __all__ = [
     "Metric",
     "Observation",
     "Rollup",
+    "SavedMapping",
     "Series",
     "Stratum",
     "StratumPart",

@@ -26,7 +26,7 @@ from equity.tenancy.personas import Persona
 from metrics import mappings
 from metrics.actions.joinings import take_part
 from metrics.definitions import define_dimensions, define_metrics
-from metrics.models import Batch, Joining
+from metrics.models import Batch, Joining, SavedMapping
 from practices import actions, queries
 from practices.evidence_rules import Visibility
 from practices.loading import catalogue_files, load
@@ -94,6 +94,7 @@ class Standing:
     checked: Batch
     refused: Batch
     counted: Batch
+    saved: SavedMapping
     release: Release
     job: Job
     joining: Joining
@@ -237,6 +238,7 @@ def _figures(house: House) -> dict[str, Any]:
         "checked": uploaded(house, _file("east"), f"{SECRET}.csv"),
         "refused": uploaded(house, _file("no-such-unit"), f"{SECRET}-refused.csv"),
         "counted": _line_list(house),
+        "saved": _saved_mapping(house),
         "joining": _joining(house),
     }
 
@@ -280,6 +282,15 @@ def _line_list(house: House) -> Batch:
             content=b"",
             state=Batch.State.APPLIED,
             report={"mapping": {"name": f"Stays of {SECRET}", "text": text}},
+        )
+
+
+def _saved_mapping(house: House) -> SavedMapping:
+    """How Riverside reads the tables of one source."""
+    text = mappings.shipped_text(mappings.SHIPPED[0])
+    with acting_as(Persona.OPERATOR):
+        return SavedMapping.objects.create(
+            organisation=house.riverside, name=f"Tables of {SECRET}", text=text, by=house.person("bea")
         )
 
 
