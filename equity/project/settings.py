@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "practices",
     "metrics",
     "accountability",
+    "equity.mandates",
 ]
 
 MIDDLEWARE = [
