@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-<<<<<<< HEAD
-from metrics.views import columns, dashboards, imports, releases, uploads
-=======
-from metrics.views import dashboards, imports, joinings, releases, uploads
->>>>>>> main
+from metrics.views import columns, dashboards, imports, joinings, releases, uploads
 
 app_name = "metrics"
 urlpatterns: list[URLPattern] = [

@@ -63,6 +63,15 @@ WORDS = {
     "scores.seal": _("sealed the scores"),
     "reply.write": _("wrote a reply"),
     "reply.change": _("changed a reply"),
+    "mandate.open": _("began a report that the law asks for"),
+    "mandate.extend": _("noted more time for a report"),
+    "mandate.link_measures": _("said which measures answer a report"),
+    "mandate.link_groups": _("said which groups make up those of a report"),
+    "mandate.describe": _("described who reports"),
+    "mandate.answer": _("answered questions of a report"),
+    "mandate.state": _("wrote about priority areas"),
+    "mandate.plan": _("planned what to do about a disparity"),
+    "mandate.submit": _("submitted a report"),
 }
 
 

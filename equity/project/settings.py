@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "practices",
     "metrics",
     "accountability",
+    "equity.mandates",
 ]
 
 MIDDLEWARE = [

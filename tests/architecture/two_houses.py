@@ -18,6 +18,8 @@ from accountability import actions as community
 from accountability import queries as rounds
 from accountability.models import Body, Group, Round
 from equity.cycle.actions import open_cycle
+from equity.mandates import actions as mandates
+from equity.mandates.models import DisparityPlan, MandatedReport, Reporter, SubmittedFile
 from equity.publication.models import Release
 from equity.roles import Role
 from equity.tenancy.acting import acting_as
@@ -60,6 +62,8 @@ JOINING = (
     ("wim", "elsewhere", Role.FACILITATOR),
     ("wanda", "elsewhere", Role.REVIEWER),
 )
+MANDATE = "california-hospital-equity"
+PLANNED = "acute--readmission--payer--medicaid"
 QUARTERS = ("2024-Q1", "2024-Q2")
 COUNTS = {"": (240, 480), "race=a": (150, 280), "race=b": (90, 200)}
 
@@ -84,6 +88,16 @@ class Programme:
 
 
 @dataclass
+class Mandated:
+    """A report that the law asks for, with a reporter, a plan and a file that was submitted."""
+
+    report: MandatedReport
+    reporter: Reporter
+    plan: DisparityPlan
+    file: SubmittedFile
+
+
+@dataclass
 class Standing:
     """What stands in the two institutions."""
 
@@ -98,6 +112,7 @@ class Standing:
     release: Release
     job: Job
     joining: Joining
+    mandated: Mandated
 
 
 def organisation_of(house: House, name: str) -> Organisation:
@@ -129,6 +144,7 @@ def build(house: House) -> Standing:
         riverside=_programme(house, "alice", SECRET),
         elsewhere=_programme(house, "walter", "Heron"),
         board=_community(house, "farid", ("carmen", "rosa"), SECRET),
+        mandated=_mandated(house),
         **_figures(house),
     )
     _community(house, "wim", ("wanda",), "Heron")
@@ -219,6 +235,32 @@ def _score(
             community.save_draft(item=item, value="2", reason=reason, by=person)
         if is_whole:
             community.submit(round=round, by=person)
+
+
+# ---------------------------------------------------------------- what the law asks for
+def _mandated(house: House) -> Mandated:
+    """One of Riverside, not ready and submitted all the same; begun at Elsewhere too, for another year."""
+    with by(house, "walter") as walter:
+        mandates.open_report(organisation=house.elsewhere, mandate=MANDATE, year=2025, by=walter)
+    with by(house, "alice") as alice:
+        report = mandates.open_report(organisation=house.riverside, mandate=MANDATE, year=2026, by=alice)
+        reporter = Reporter.objects.select_related("unit").get(report=report, unit__code="east")
+        mandates.describe_reporter(
+            reporter=reporter, kind="acute", identifier=f"1 {SECRET}", head="", description="", by=alice
+        )
+        plan = mandates.plan(
+            reporter=reporter,
+            key=PLANNED,
+            population=f"Everybody of {SECRET}",
+            objective="",
+            due=None,
+            area="",
+            actions="",
+            practices=[],
+            by=alice,
+        )
+        submission = mandates.submit(report=report, note="", as_of=0, by=alice)
+        return Mandated(report, reporter, plan, SubmittedFile.objects.filter(submission=submission)[0])
 
 
 # ---------------------------------------------------------------- what is measured
