@@ -23,8 +23,8 @@ HIDDEN = "hidden"
 EVERYBODY = ""
 """The stratum without a part."""
 
-GRAIN_OF = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12, Grain.WHOLE: 0}
-"""How many months a period of each grain lasts, as facts store it; a stated span has none."""
+GRAIN_OF = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12, Grain.WHOLE: 0, Grain.ROLLING: 112}
+"""Each grain as facts store it: how many months it lasts; a stated span has none, and rolling months their own number."""
 GRAINS = {months: grain for grain, months in GRAIN_OF.items()}
 
 

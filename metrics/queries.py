@@ -248,8 +248,9 @@ def source_for(
     unit: Unit,
     metrics: Sequence[Metric],
 ) -> Source:
-    """Every count for those who may see them; what is published for everybody else."""
-    if Permission.SEE_FULL_COUNTS in permissions:
+    """Every count for those who may see them; what is published for everybody else. A health department holds no counts."""
+    is_department = organisation.kind == Organisation.Kind.HEALTH_DEPARTMENT
+    if Permission.SEE_FULL_COUNTS in permissions and not is_department:
         return FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), metrics)
     return Published(organisation.pk, unit.code, metrics)
 
@@ -277,7 +278,7 @@ def _ways(codes: Collection[str], words: Vocabulary) -> list[Way]:
 def _periods(metrics: Sequence[Metric], source: Source) -> list[Period]:
     """The longest kind first, in each the latest first, as a reader looks for them."""
     found = {period for metric in metrics for period in source.periods(metric.code)}
-    kinds = ["whole", "year", "quarter", "month"]
+    kinds = ["whole", "year", "rolling", "quarter", "month"]
     return sorted(found, key=lambda one: (kinds.index(one.grain), -one.start.toordinal()))
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
@@ -174,8 +175,13 @@ class FullCounts:
         counts = Rollup.objects.filter(**chosen).annotate(kind=Value("", CharField()))
         blanks = Observation.objects.filter(**chosen).exclude(blank=Blank.NONE).annotate(kind=F("blank"))
         rows = counts.values_list(*columns).union(blanks.values_list(*columns), all=True)
-        for pk, start, grain, kind, *numbers in rows:
-            yield pk, start, grain, Cell(kind) if kind else Cell(PUBLISHED, *numbers)
+        for pk, start, grain, kind, numerator, denominator, squares in rows:
+            counted = Cell(PUBLISHED, numerator, denominator, _as_float(squares))
+            yield pk, start, grain, Cell(kind) if kind else counted
+
+
+def _as_float(number: Decimal | None) -> float | None:
+    return None if number is None else float(number)
 
 
 @dataclass

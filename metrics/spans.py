@@ -10,8 +10,12 @@ from metrics.reading.periods import Grain, Period
 
 
 def latest(periods: Iterable[Period]) -> Period | None:
-    """The period that ends last; of several the longest."""
-    return max(periods, key=lambda one: (one.end, -one.start.toordinal()), default=None)
+    """The period that ends last; of several the longest. Rolling months are shown only when somebody asks for them."""
+    return max(
+        (one for one in periods if one.grain is not Grain.ROLLING),
+        key=lambda one: (one.end, -one.start.toordinal()),
+        default=None,
+    )
 
 
 def compared(periods: Iterable[Period]) -> tuple[Period, Period] | None:

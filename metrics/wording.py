@@ -34,14 +34,17 @@ BETTER = {
 GRAIN_NAMES = {
     Grain.WHOLE: gettext_lazy("Several years together"),
     Grain.YEAR: gettext_lazy("Years"),
+    Grain.ROLLING: gettext_lazy("Twelve months to any month"),
     Grain.QUARTER: gettext_lazy("Quarters"),
     Grain.MONTH: gettext_lazy("Months"),
 }
 
 
 def period_label(period: Period) -> str:
-    """ "2024", "January to March 2024", "March 2024", "1999 to 2008"."""
+    """ "2024", "January to March 2024", "March 2024", "1999 to 2008", "Twelve months to June 2024"."""
     start, end = period.start, period.end
+    if period.grain is Grain.ROLLING:
+        return _("Twelve months to %(month)s") % {"month": date_format(end, "F Y")}
     if period.grain is Grain.YEAR:
         return f"{start.year}"
     if period.grain is Grain.MONTH:

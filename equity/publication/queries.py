@@ -64,12 +64,16 @@ def in_force(
     metric: str = "",
     prefixes: Sequence[str] = (),
     keys: Collection[str] | None = None,
+    audience: str = "",
 ) -> list[LedgerEntry]:
     """The latest entry of each key, in the order of the keys, without those that were withdrawn.
 
-    Narrowed to one metric by its code, to keys that begin with any of `prefixes`, or to the very `keys`.
+    Narrowed to one metric by its code, to keys that begin with any of `prefixes`, to the very `keys`, or to what was
+    published for one `audience`: members of an institution also see what goes to partners by agreement only.
     """
     entries = LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind)
+    if audience:
+        entries = entries.filter(audience=audience)
     if metric:
         entries = entries.filter(metric=metric)
     if prefixes:

@@ -36,6 +36,7 @@ PAGES = {
     "/o/riverside/measures/imports/": "alice",
     "/o/riverside/measures/releases/": "alice",
     "/o/riverside/community/": "carmen",
+    "/o/riverside/reports/": "alice",
 }
 
 
