@@ -20,6 +20,7 @@ from metrics.views import (
 app_name = "metrics"
 urlpatterns: list[URLPattern] = [
     path("", dashboards.levels, name="levels"),
+    path("gaps.csv", dashboards.levels_csv, name="levels_csv"),
     path("releases/", releases.releases, name="releases"),
     path("releases/new/", releases.new, name="release_new"),
     path("releases/<uuid:pk>/", releases.release, name="release"),
