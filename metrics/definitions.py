@@ -35,7 +35,7 @@ NOT_A_NUMBER = Problem(
     gettext_noop("This is not a whole number."), gettext_noop("Write digits only, without marks.")
 )
 
-FIXED_BY_COUNTS = ("kind", "frequency", "counts_people")
+FIXED_BY_COUNTS = ("kind", "frequency", "counts_people", "decimals")
 """How a metric counts: with other answers here its observations would mean something else."""
 
 
@@ -188,6 +188,7 @@ def _metric(table: _Table, position: int) -> dict[str, Any]:
         "better": table.text_among("better", Metric.Better.values),
         "counts_people": table.truth("counts_people", default=True),
         "per": table.whole_number("per", default=100),
+        "decimals": table.whole_number("decimals", default=0),
         "numerator": table.text("numerator"),
         "denominator": table.text("denominator", default=""),
         "why": table.text("why", default=""),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from equity.tenancy.models import Person, TenantKey, TenantModel, Unit
 from equity.tenancy.walls import tenant_table
+from metrics.amounts import MOST_DECIMALS
 
 
 class Level(models.TextChoices):
@@ -46,6 +47,9 @@ class Metric(TenantModel):
     counts_people = models.BooleanField()
     better = models.CharField(max_length=8, choices=Better.choices)
     per = models.PositiveIntegerField(default=100)
+    decimals = models.PositiveSmallIntegerField(
+        default=0, help_text="Of its amounts, which are stored as whole numbers: 2 for dollars and cents"
+    )
     numerator = models.TextField()
     denominator = models.TextField(blank=True)
     why = models.TextField(blank=True)
@@ -66,6 +70,14 @@ class Metric(TenantModel):
             models.UniqueConstraint(fields=["organisation", "code"], name="metrics_metric_code"),
             models.CheckConstraint(
                 condition=models.Q(level__in=[level.value for level in Level]), name="metrics_metric_level"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decimals=0)
+                | (
+                    models.Q(decimals__lte=MOST_DECIMALS)
+                    & ~models.Q(counts_people=True, kind__in=["proportion", "count"])
+                ),
+                name="metrics_metric_whole_people",
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind__in=["proportion", "rate", "mean"]) | ~models.Q(denominator=""),
