@@ -15,6 +15,9 @@ MEANING = ("numerator", "denominator", "exclusions", "better", "per", "source")
 FIXED_BY_COUNTS = ("kind", "frequency", "counts_people")
 """How a metric counts. Once there are counts they would be read wrongly, or small ones laid open: define another metric."""
 
+HOW_COUNTED = (*FIXED_BY_COUNTS, "decimals")
+"""With the decimals of its amounts, which a metric has beside its definition: stored whole, they would shift."""
+
 WORDS = ("name", "level", "purpose", "why", "caution")
 """What it is called and why it is here."""
 

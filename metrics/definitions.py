@@ -203,6 +203,7 @@ def _written(table: LibraryTable) -> dict[str, Any]:
         "better": table.text_among("better", Metric.Better.values),
         "counts_people": table.truth("counts_people", default=True),
         "per": table.number("per", default=100),
+        "decimals": table.number("decimals", default=0),
         "numerator": table.text("numerator"),
         "denominator": table.text("denominator", default=""),
         "exclusions": table.text("exclusions", default=""),
@@ -245,7 +246,7 @@ def _defined_metric(
             )
         _defined(Metric, organisation, {"code": code}, values, by)
         return Defined(changed=1)
-    changed = {field for field in DEFINITION if getattr(row, field) != values[field]}
+    changed = {field for field in (*DEFINITION, "decimals") if getattr(row, field) != values.get(field, 0)}
     refuse_another_way_of_counting(row, dict.fromkeys(changed))
     if row.version > (version.number or 1) and changed & {*MEANING}:
         raise RuleBroken(

@@ -8,7 +8,7 @@ from typing import Any
 from equity.publication.ledger import Entry
 from equity.publication.models import LedgerEntry
 from equity.tenancy.models import Unit
-from metrics.figures import Cell, Line, Vocabulary, line, parts_of
+from metrics.figures import Cell, Line, Vocabulary, in_amounts, line, parts_of
 from metrics.models import Metric
 from metrics.reading.periods import Period
 from metrics.standing import comparability, meaning_at
@@ -47,7 +47,7 @@ def entry(
             },
             "dims": parts_of(stratum),
             "labels": _labels(stratum, vocabulary),
-            **_numbers(line(metric, stratum, cell, vocabulary)),
+            **_numbers(line(metric, stratum, in_amounts(metric, cell), vocabulary)),
             **({"institutions": dict(institutions)} if institutions else {}),
         },
     )

@@ -14,6 +14,7 @@ WHAT_COUNTS = (
     "kind",
     "better",
     "per",
+    "decimals",
     "counts_people",
     "frequency",
     "numerator",

@@ -17,7 +17,7 @@ from equity.tenancy.acting import current
 from equity.tenancy.models import Job, Organisation, Unit
 from metrics import queries
 from metrics.completeness import Reports, Silence, missing
-from metrics.figures import EVERYBODY, GRAIN_OF, Cell, Vocabulary, period_of, way_code
+from metrics.figures import EVERYBODY, GRAIN_OF, Cell, Vocabulary, in_amounts, period_of, way_code
 from metrics.models import Blank, CertifiedCell, Metric, Observation, Rollup, Series
 from metrics.queries import Asked, Dashboard
 from metrics.questions import Address, Count, Question
@@ -234,7 +234,8 @@ class AfterRelease(Published):
     @property
     def _cells(self) -> dict[str, dict[Period, Cells]]:
         if self._loaded is None:
-            self._loaded = {metric.code: defaultdict(dict) for metric in self.metrics}
+            of_code = {metric.code: metric for metric in self.metrics}
+            self._loaded = {code: defaultdict(dict) for code in of_code}
             rows = CertifiedCell.objects.filter(
                 organisation_id=self.organisation_id,
                 release=self._release,
@@ -251,7 +252,7 @@ class AfterRelease(Published):
                 "denominator",
             )
             for code, key, start, end, grain, status, numerator, denominator in rows:
-                cell = Cell(status, numerator, denominator)
+                cell = in_amounts(of_code[code], Cell(status, numerator, denominator))
                 self._loaded[code][period_of(start, end, grain)][key] = cell
         return self._loaded
 

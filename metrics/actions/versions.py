@@ -14,7 +14,7 @@ from equity import audit
 from equity.errors import RuleBroken
 from equity.tenancy.acting import current
 from equity.tenancy.models import Person
-from metrics.definition_fields import DEFINITION, FIXED_BY_COUNTS, MEANING, definition_of
+from metrics.definition_fields import DEFINITION, HOW_COUNTED, MEANING, definition_of
 from metrics.models import Metric, MetricVersion, Series, Target
 
 
@@ -103,7 +103,7 @@ def changes_to(metric: Metric, values: Mapping[str, Any]) -> dict[str, list[Any]
 
 def refuse_another_way_of_counting(metric: Metric, changes: Mapping[str, Any]) -> None:
     """Raise when counts hang on the metric and would be read wrongly, or small ones be laid open."""
-    fixed = [field for field in FIXED_BY_COUNTS if field in changes]
+    fixed = [field for field in HOW_COUNTED if field in changes]
     if fixed and has_counts(metric):
         raise RuleBroken(
             _(

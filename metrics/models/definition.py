@@ -9,6 +9,7 @@ from equity.roles import Permission
 from equity.tenancy.models import Person, TenantKey, TenantModel, Unit
 from equity.tenancy.personas import Persona
 from equity.tenancy.walls import IN_ORGANISATION, Policy, holds, tenant_table
+from metrics.amounts import MOST_DECIMALS
 from metrics.models.definition_set import SetMetric
 
 ADDED_BY_INSTITUTION = Policy(
@@ -74,6 +75,9 @@ class Metric(TenantModel):
     counts_people = models.BooleanField()
     better = models.CharField(max_length=8, choices=Better.choices)
     per = models.PositiveIntegerField(default=100)
+    decimals = models.PositiveSmallIntegerField(
+        default=0, help_text="Of its amounts, which are stored as whole numbers: 2 for dollars and cents"
+    )
     numerator = models.TextField()
     denominator = models.TextField(blank=True)
     exclusions = models.TextField(blank=True)
@@ -117,6 +121,14 @@ class Metric(TenantModel):
             models.UniqueConstraint(fields=["organisation", "code"], name="metrics_metric_code"),
             models.CheckConstraint(
                 condition=models.Q(level__in=[level.value for level in Level]), name="metrics_metric_level"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decimals=0)
+                | (
+                    models.Q(decimals__lte=MOST_DECIMALS)
+                    & ~models.Q(counts_people=True, kind__in=["proportion", "count"])
+                ),
+                name="metrics_metric_whole_people",
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind__in=["proportion", "rate", "mean"]) | ~models.Q(denominator=""),
