@@ -33,7 +33,7 @@ from equity.publication.queries import in_force
 from equity.tenancy.models import Organisation, Unit
 from metrics.figures import Cell
 from metrics.models import Category, Dimension, Metric
-from metrics.sources import cell_of
+from metrics.published import cell_of
 from practices.models import AdoptedPractice
 from practices.queries import Filters, practices_matching
 from practices.queries.catalogue import texts_shown
@@ -231,7 +231,10 @@ def published_cells(
     found: dict[tuple[str, str], dict[str, Cell]] = defaultdict(dict)
     for entry in entries:
         metric, unit, _days, stratum = entry.key.split("|", 3)
-        found[metric, unit][stratum] = cell_of(entry.document)
+        told = entry.document
+        found[metric, unit][stratum] = cell_of(
+            told["metric"]["kind"], told["status"], told["numerator"], told["denominator"], told["ci"]
+        )
     return dict(found), max((entry.seq for entry in entries), default=0)
 
 

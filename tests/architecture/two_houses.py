@@ -26,8 +26,9 @@ from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Job, Organisation, Person, Unit
 from equity.tenancy.personas import Persona
 from metrics import mappings
+from metrics.actions.joinings import take_part
 from metrics.definitions import define_dimensions, define_metrics
-from metrics.models import Batch
+from metrics.models import Batch, Joining, SavedMapping
 from practices import actions, queries
 from practices.evidence_rules import Visibility
 from practices.loading import catalogue_files, load
@@ -107,8 +108,10 @@ class Standing:
     checked: Batch
     refused: Batch
     counted: Batch
+    saved: SavedMapping
     release: Release
     job: Job
+    joining: Joining
     mandated: Mandated
 
 
@@ -277,7 +280,21 @@ def _figures(house: House) -> dict[str, Any]:
         "checked": uploaded(house, _file("east"), f"{SECRET}.csv"),
         "refused": uploaded(house, _file("no-such-unit"), f"{SECRET}-refused.csv"),
         "counted": _line_list(house),
+        "saved": _saved_mapping(house),
+        "joining": _joining(house),
     }
+
+
+def _joining(house: House) -> Joining:
+    """Riverside takes part in the sums of a health department."""
+    with acting_as(Persona.OPERATOR):
+        department = Organisation.objects.create(
+            slug="county", name="County Health Department", kind="health_department", state="OH"
+        )
+    with by(house, "alice") as alice:
+        return take_part(
+            organisation=house.riverside, department=department, metrics=["seen-in-time"], by=alice
+        )
 
 
 def _facts(organisation: Organisation, units: dict[str, Unit], metric: str, unit: str) -> Facts:
@@ -307,6 +324,15 @@ def _line_list(house: House) -> Batch:
             content=b"",
             state=Batch.State.APPLIED,
             report={"mapping": {"name": f"Stays of {SECRET}", "text": text}},
+        )
+
+
+def _saved_mapping(house: House) -> SavedMapping:
+    """How Riverside reads the tables of one source."""
+    text = mappings.shipped_text(mappings.SHIPPED[0])
+    with acting_as(Persona.OPERATOR):
+        return SavedMapping.objects.create(
+            organisation=house.riverside, name=f"Tables of {SECRET}", text=text, by=house.person("bea")
         )
 
 
