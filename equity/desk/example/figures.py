@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from equity.publication.models import Release
 from equity.tenancy import jobs
@@ -35,10 +36,10 @@ def define(*, organisation: Organisation) -> None:
     )
 
 
-def load(*, organisation: Organisation, file: str, analyst: Person) -> None:
+def load(*, organisation: Organisation, file: str, analyst: Person, folder: Traversable = DATA) -> None:
     """Read a counts file, check it, apply it, add it up."""
     with acting_as(Persona.MEMBER, organisation=organisation, person=analyst):
-        prepared = from_counts([(DATA / file).read_bytes()], definitions_of(organisation))
+        prepared = from_counts([(folder / file).read_bytes()], definitions_of(organisation))
         batch = create_batch(organisation=organisation, prepared=prepared, name=file, by=analyst)
     run_queued(organisation)
     with acting_as(Persona.MEMBER, organisation=organisation, person=analyst):
