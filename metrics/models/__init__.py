@@ -1,5 +1,5 @@
 from metrics.models.batch import Batch
-from metrics.models.certified import Certificate, CertifiedCell
+from metrics.models.certified import Certificate, CertifiedCell, Checked, CheckReport
 from metrics.models.definition import Category, Dimension, Level, Metric, Series, Stratum, StratumPart
 from metrics.models.fact import Blank, Grain, Observation, Rollup, Touched
 from metrics.models.joining import ContributedCell, Contribution, Joining, Total
@@ -11,6 +11,8 @@ __all__ = [
     "Category",
     "Certificate",
     "CertifiedCell",
+    "CheckReport",
+    "Checked",
     "ContributedCell",
     "Contribution",
     "Dimension",
