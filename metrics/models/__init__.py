@@ -1,5 +1,5 @@
 from metrics.models.batch import Batch
-from metrics.models.certified import Certificate, CertifiedCell
+from metrics.models.certified import Certificate, CertifiedCell, Checked, CheckReport
 from metrics.models.choosing import MetricProposal, MetricVersion, PublicationConsent, Target
 from metrics.models.definition import (
     Category,
@@ -23,6 +23,8 @@ __all__ = [
     "Category",
     "Certificate",
     "CertifiedCell",
+    "CheckReport",
+    "Checked",
     "ContributedCell",
     "Contribution",
     "DefinitionSet",
