@@ -107,7 +107,7 @@ def _during(places: Iterable[Place], spans: Iterable[Span]) -> list[Place]:
 
 def same_words(
     material: Material, metrics: Iterable[str]
-) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+) -> Iterator[tuple[tuple[str, Outcome], tuple[str, Outcome]]]:
     """Pairs of (metric, outcome) that count the same: they are told in the same words."""
     outcomes: tuple[Outcome, ...] = ("numerator", "denominator")
     named: list[tuple[tuple[str, Outcome], str]] = [
