@@ -26,6 +26,7 @@ from metrics.disclosure import (
     verify,
 )
 from metrics.disclosure import Part as LeftOut
+from metrics.disclosure.cells import Outcome
 from metrics.figures import HIDDEN, PUBLISHED, Cell, parts_of, way_code
 from metrics.linking import clusters, crossing, dimensions_of, periods_of, places_of, structure
 from metrics.questions import Address, Answer, Count, Question, same_words
@@ -146,7 +147,7 @@ class _Release:
         if any(crossed.values()) and not any(
             where in self.questions[code].earlier for code, some in crossed.items() for where in some
         ):
-            kept = {
+            kept: dict[str, Mapping[Address, Count]] = {
                 code: {where: count for where, count in some.items() if where not in crossed[code]}
                 for code, some in counts.items()
             }
@@ -208,7 +209,7 @@ class _Release:
         Metrics that name the same people and give other numbers anywhere do not count the same people, whatever their
         words say: they share no equation, and the answer names them.
         """
-        by_people: dict[str, list[tuple[Part, str]]] = {}
+        by_people: dict[str, list[tuple[Part, Outcome]]] = {}
         for part in parts:
             for outcome, field_name in part.counted.outcomes:
                 words = same_words(self.questions[part.code].people.get(field_name, ""))
