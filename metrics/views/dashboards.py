@@ -21,6 +21,7 @@ from metrics.models import Level, Metric
 from metrics.queries import Asked, Measured
 from metrics.showing import measure, summary
 from metrics.silences import in_words
+from metrics.standing import breaks
 from metrics.wording import BETTER
 
 
@@ -76,6 +77,7 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
         "form": FilterForm(found.dashboard),
         "query": request.GET.urlencode(),
         "silences": in_words(missing(found.measured.open)),
+        "breaks": breaks(found.measured.metric),
         **known(found.measured),
     }
     if (figure := context["figure"]) is not None:
