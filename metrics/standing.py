@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 
-from metrics.definition_fields import LOCKED, MEANING, definition_of
+from metrics.definition_fields import MEANING, definition_of
 from metrics.models import Metric, MetricVersion, Target
 
 
@@ -103,8 +103,7 @@ def comparable(metric: Metric) -> bool:
     """Whether other institutions count the same: the definition is a department's, unedited."""
     if metric.origin != Metric.Origin.SET or metric.set_metric is None:
         return False
-    here, there = definition_of(metric), definition_of(metric.set_metric)
-    return all(here[field] == there[field] for field in LOCKED)
+    return definition_of(metric) == definition_of(metric.set_metric)
 
 
 def comparability(metric: Metric) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ from metrics.models import Level, Metric
 from metrics.queries import Asked, Measured
 from metrics.showing import measure, summary
 from metrics.silences import in_words
+from metrics.standing import breaks
 from metrics.wording import BETTER, not_together
 
 
@@ -105,6 +106,7 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
         "apart": not_together(full=found.dashboard.full) if found.apart else "",
         "query": request.GET.urlencode(),
         "silences": in_words(missing(found.measured.open)),
+        "breaks": breaks(found.measured.metric),
         **known(found.measured),
     }
     if (figure := context["figure"]) is not None:
