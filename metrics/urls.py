@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from metrics.views import dashboards, imports, releases
+from metrics.views import analysis, dashboards, imports, releases
 
 app_name = "metrics"
 urlpatterns: list[URLPattern] = [
     path("", dashboards.levels, name="levels"),
+    path("analysis/", analysis.pasted, name="analysis"),
     path("releases/", releases.releases, name="releases"),
     path("releases/new/", releases.new, name="release_new"),
     path("releases/<uuid:pk>/", releases.release, name="release"),
@@ -23,4 +24,6 @@ urlpatterns: list[URLPattern] = [
     path("<slug:level>/", dashboards.level, name="level"),
     path("<slug:level>/<slug:metric>/", dashboards.metric, name="metric"),
     path("<slug:level>/<slug:metric>/data.csv", dashboards.metric_csv, name="metric_csv"),
+    path("<slug:level>/<slug:metric>/inequality/", analysis.of_metric, name="metric_inequality"),
+    path("<slug:level>/<slug:metric>/inequality.csv", analysis.of_metric_csv, name="metric_inequality_csv"),
 ]

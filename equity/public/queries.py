@@ -81,7 +81,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure's page: what is shown, and what else could be chosen."""
+    """One measure's page: what is shown, what else could be chosen, and the ledger's numbers of the rows it rests on."""
 
     scope: Scope
     way: Way
@@ -90,6 +90,7 @@ class Measure:
     units: list[tuple[str, str]]
     periods: list[tuple[str, str]]
     published_at: datetime
+    seqs: list[int]
 
 
 def institutions() -> list[Institution]:
@@ -140,6 +141,7 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str) -> M
         units=_units(scopes),
         periods=_periods(scopes),
         published_at=_latest(entries),
+        seqs=[entry.seq for entry in entries],
     )
 
 
