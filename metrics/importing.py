@@ -83,6 +83,15 @@ def same_file_before(batch: Batch) -> Batch | None:
 
 def errors_of(batch: Batch) -> list[Error]:
     """What is wrong with a file, in the language of whoever reads it."""
+    return _in_words(batch.report.get("errors", []))
+
+
+def flags_of(batch: Batch) -> list[Error]:
+    """Where a file disagrees with itself about a share. It can be applied all the same."""
+    return _in_words(batch.report.get("flags", []))
+
+
+def _in_words(errors: list[dict[str, Any]]) -> list[Error]:
     return [
         Error(
             row=error["row"],
@@ -91,7 +100,7 @@ def errors_of(batch: Batch) -> list[Error]:
             reason=_(error["reason"]) % error["parts"],
             mend=_(error["mend"]) % error["parts"],
         )
-        for error in batch.report.get("errors", [])
+        for error in errors
     ]
 
 
@@ -126,17 +135,34 @@ def changes_of(batch: Batch, words: Words) -> list[dict[str, Any]]:
     ]
 
 
-def disagreements_of(batch: Batch, words: Words) -> list[dict[str, Any]]:
-    """The first places where the groups do not add up to everybody."""
-    return [
-        {
-            **_place(one, words),
-            "by": words.split(one["by"]),
-            "parts": _numbers(*one["parts"]),
-            "whole": _numbers(*one["whole"]),
-        }
-        for one in batch.report.get("check", {}).get("disagreements", [])
-    ]
+@dataclass(frozen=True)
+class Disagreements:
+    """Parts that do not make the total beside them: how many, and the first of them in words."""
+
+    total: int
+    first: list[dict[str, Any]]
+
+
+def disagreements_of(batch: Batch, words: Words) -> Disagreements:
+    """Where groups do not add up: as the file was read, or, for a long one, as the check compared it in sets."""
+    check = batch.report.get("check", {})
+    reconciled = batch.report.get("reconciled")
+    found = check.get("disagreements", []) if reconciled is None else reconciled["first"]
+    total = check.get("disagreement_total", 0) if reconciled is None else reconciled["disagreed"]
+    return Disagreements(
+        total,
+        [
+            {
+                **_place(one, words),
+                "by": words.split(one["by"]),
+                "of": words.group(one.get("key", "")),
+                "parts": _numbers(*one["parts"]),
+                "whole": _numbers(*one["whole"]),
+                "blanks": one.get("blanks", 0),
+            }
+            for one in found
+        ],
+    )
 
 
 def _place(cell: dict[str, Any], words: Words) -> dict[str, str]:

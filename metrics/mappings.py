@@ -1,28 +1,47 @@
-"""The mappings that a person can count a line list with: shipped ones, those of earlier files, and one just pasted."""
+"""The mappings that a person can have a file read with: shipped ones, those of earlier files, and one just pasted.
+
+Which kind of file a mapping is for, its `[source] format` says: a line list (none), a table of counts, or FHIR measure
+reports.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from equity.errors import NotFound
 from equity.tenancy.models import Organisation
 from metrics.known import Definitions, faults_of_mapping
-from metrics.models import Batch
+from metrics.models import Batch, SavedMapping
+from metrics.preparing import Prepared, from_reports, from_table
+from metrics.reading import measure_mapping_file, table_mapping_file
 from metrics.reading.errors import MappingError
 from metrics.reading.linelist import LineListCounter
 from metrics.reading.mapping import LineListMapping
 from metrics.reading.mapping_file import parse_mapping
+from metrics.reading.mapping_keys import format_of
+from metrics.reading.measure_mapping import MeasureReportMapping
+from metrics.reading.measure_report import MeasureReportReader
+from metrics.reading.table import TableReader
+from metrics.reading.table_mapping import TableMapping
 
-SHIPPED = ("diabetes130",)
+LINE_LISTS = frozenset({Batch.Kind.LINE_LIST})
+COUNTS = frozenset({Batch.Kind.TABLE, Batch.Kind.REPORTS})
+"""The kinds of mapped files whose content is counts and nothing else."""
+
 PASTED = "pasted"
 FOLDER = Path(__file__).parent / "example"
+SHIPPED = ("diabetes130", *sorted(f"mappings/{path.stem}" for path in (FOLDER / "mappings").glob("*.toml")))
 SESSION_KEY = "metrics.mapping"
 EARLIER_AT_MOST = 20
+
+Mapping = LineListMapping | TableMapping | MeasureReportMapping
 
 
 @dataclass(frozen=True)
@@ -32,7 +51,45 @@ class Choice:
     name: str
     title: str
     text: str
-    mapping: LineListMapping
+    mapping: Mapping
+
+    @property
+    def kind(self) -> str:
+        """The kind of batch that it makes of a file."""
+        return kind_of(self.mapping)
+
+    @property
+    def line_list(self) -> LineListMapping:
+        """The mapping, which is one of a line list."""
+        if not isinstance(self.mapping, LineListMapping):
+            raise NotFound(_("This mapping is for another kind of file."))
+        return self.mapping
+
+    def prepared(self, chunks: Iterable[bytes], known: Definitions) -> Prepared:
+        """What a file of counts holds, read with this mapping."""
+        more = {"mapping": {"name": self.title, "text": self.text}}
+        match self.mapping:
+            case TableMapping():
+                return from_table(chunks, self.mapping, known, **more)
+            case MeasureReportMapping():
+                return from_reports(chunks, self.mapping, known, **more)
+        raise NotFound(_("This mapping is for another kind of file."))
+
+
+def kind_of(mapping: Mapping) -> str:
+    """The kind of batch that a mapping makes of a file."""
+    match mapping:
+        case LineListMapping():
+            return Batch.Kind.LINE_LIST
+        case TableMapping():
+            return Batch.Kind.TABLE
+        case MeasureReportMapping():
+            return Batch.Kind.REPORTS
+
+
+def sample_of(kinds: Collection[str]) -> str:
+    """The shipped mapping that shows best how one of these kinds is written."""
+    return "diabetes130" if kinds == LINE_LISTS else "mappings/cms_hrrp"
 
 
 def shipped_text(name: str) -> str:
@@ -40,8 +97,22 @@ def shipped_text(name: str) -> str:
     return (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
 
 
-def checked_mapping(text: str, known: Definitions) -> LineListMapping:
+def checked_mapping(text: str, known: Definitions) -> Mapping:
     """Read a mapping and hold it against what is defined here. Raises `MappingError` with every fault."""
+    match format_of(text):
+        case table_mapping_file.FORMAT:
+            table = table_mapping_file.parse_table_mapping(text)
+            TableReader(table, known.codes)
+            return table
+        case measure_mapping_file.FORMAT:
+            reports = measure_mapping_file.parse_measure_mapping(text)
+            MeasureReportReader(reports, known.codes)
+            return reports
+    return checked_line_list(text, known)
+
+
+def checked_line_list(text: str, known: Definitions) -> LineListMapping:
+    """Read the mapping of a line list and hold it against what is defined here. Raises `MappingError`."""
     mapping = parse_mapping(text)
     faults = faults_of_mapping(mapping, known)
     if faults:
@@ -50,21 +121,20 @@ def checked_mapping(text: str, known: Definitions) -> LineListMapping:
     return mapping
 
 
-def choices(organisation: Organisation, known: Definitions) -> list[Choice]:
-    """Mappings that fit this institution: shipped ones, and those that its earlier files were counted with."""
-    found = {name: (name, shipped_text(name)) for name in SHIPPED}
-    counted = Batch.objects.filter(
-        organisation=organisation,
-        kind=Batch.Kind.LINE_LIST,
-        state=Batch.State.APPLIED,
-        report__has_key="mapping",
+def choices(organisation: Organisation, known: Definitions, kinds: Collection[str]) -> list[Choice]:
+    """Mappings for these kinds of files that fit this institution: its own, shipped ones, those of its earlier files."""
+    saved = SavedMapping.objects.filter(organisation=organisation).values_list("pk", "name", "text")
+    found = {str(pk): (name, text) for pk, name, text in saved}
+    found |= {name: (name, shipped_text(name)) for name in SHIPPED}
+    read = Batch.objects.filter(
+        organisation=organisation, kind__in=kinds, state=Batch.State.APPLIED, report__has_key="mapping"
     )
-    for pk, report in counted.values_list("pk", "report")[:EARLIER_AT_MOST]:
+    for pk, report in read.values_list("pk", "report")[:EARLIER_AT_MOST]:
         found[str(pk)] = (report["mapping"]["name"], report["mapping"]["text"])
     fitting: dict[str, Choice] = {}
     for name, (title, text) in found.items():
         choice = _fitting(name, title, text, known)
-        if choice is not None:
+        if choice is not None and choice.kind in kinds:
             fitting.setdefault(text, choice)
     return list(fitting.values())
 
@@ -84,11 +154,33 @@ def chosen(name: str, organisation: Organisation, known: Definitions, session: A
     return choice
 
 
+def remembered(header: str, organisation: Organisation, known: Definitions) -> Choice | None:
+    """The mapping that tables with these names of columns are read with, if there is one and it still fits."""
+    saved = SavedMapping.objects.filter(organisation=organisation, header=header).first()
+    return _fitting(str(saved.pk), saved.name, saved.text, known) if saved else None
+
+
+def saved_mappings() -> QuerySet[SavedMapping]:
+    """Every mapping that the institution remembers."""
+    return SavedMapping.objects.select_related("by")
+
+
+def saved_mapping_for(pk: UUID) -> SavedMapping:
+    """One mapping of the institution."""
+    saved = saved_mappings().filter(pk=pk).first()
+    if saved is None:
+        raise NotFound("")
+    return saved
+
+
 def _earlier(name: str, organisation: Organisation) -> tuple[str, str]:
     try:
         pk = UUID(name)
     except ValueError:
         return name, ""
+    saved = SavedMapping.objects.filter(organisation=organisation, pk=pk).first()
+    if saved is not None:
+        return saved.name, saved.text
     report = (
         Batch.objects.filter(organisation=organisation, pk=pk, report__has_key="mapping")
         .values_list("report", flat=True)

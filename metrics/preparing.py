@@ -6,7 +6,7 @@ Nothing of a line list but its counts comes here, and no error of a line list ho
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, islice
@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
+from metrics.ingest.checking import SHOWN
 from metrics.ingest.staging import GRAINS
 from metrics.known import WORD_OF_GRAIN, Definitions
 from metrics.models import Batch, Grain
@@ -22,8 +23,14 @@ from metrics.reading.counts import COLUMN_MISSING, REQUIRED_COLUMNS, CountsReade
 from metrics.reading.counts_writer import write_counts
 from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import ErrorLog, Problem, RowError, UnreadableFile
+from metrics.reading.file_reader import FileReader
 from metrics.reading.linelist import Counted
+from metrics.reading.measure_mapping import MeasureReportMapping
+from metrics.reading.measure_report import MeasureReportReader
+from metrics.reading.reconcile import Reconciler
 from metrics.reading.records import DELIMITERS, RecordReader
+from metrics.reading.table import TableReader
+from metrics.reading.table_mapping import NumberRole, TableMapping
 
 OTHER_FREQUENCY = Problem(
     _('"%(value)s" is not of the length that "%(metric)s" is counted for (%(frequency)s).'),
@@ -33,6 +40,9 @@ OTHER_END = Problem(
     _('Another row of "%(metric)s" begins a period on the same day and ends it on another.'),
     _("Give one period only for each first day."),
 )
+
+MOST_ROWS_COMPARED = 200_000
+"""Of a longer file the rows are not held to compare parts with totals here: the worker's check does it in sets."""
 
 _LINES_AT_ONCE = 2_000
 _BLOCK = 1024 * 1024
@@ -83,23 +93,101 @@ def from_line_list(counted: Counted, **more: Any) -> Prepared:
 def from_counts(
     chunks: Iterable[bytes], known: Definitions, *, limit_bytes: int = DEFAULT_LIMIT_BYTES
 ) -> Prepared:
-    """Read a counts file; every row must also be of the period length of its metric."""
-    delimiter, names, following = _header(iter(chunks))
+    """Read a counts file: text with any separator, or a workbook."""
+    delimiter, following = _delimiter(iter(chunks))
     reader = CountsReader(known.codes, delimiter=delimiter, limit_bytes=limit_bytes)
+    rows = reader.read(following)
+    first = list(islice(rows, 1))
+    dimensions = set(reader.columns).intersection(known.codes.categories)
+    squares = "sum_of_squares" in reader.columns
+    return _prepared(Batch.Kind.COUNTS, reader, chain(first, rows), dimensions, known, with_squares=squares)
+
+
+def from_table(
+    chunks: Iterable[bytes], mapping: TableMapping, known: Definitions, /, **more: Any
+) -> Prepared:
+    """Read a table that somebody else laid out. Raises `MappingError` when the mapping names what is not known."""
+    reader = TableReader(mapping, known.codes)
+    dimensions = {one.dimension for one in mapping.dimensions}
+    dimensions |= {dimension for count in mapping.counts for dimension, _code in count.categories}
+    squares = any(NumberRole.SUM_OF_SQUARES in count.columns.numbers for count in mapping.counts)
+    rows = reader.read(chunks)
+    return _prepared(Batch.Kind.TABLE, reader, rows, dimensions, known, with_squares=squares, more=more)
+
+
+def from_reports(
+    chunks: Iterable[bytes], mapping: MeasureReportMapping, known: Definitions, /, **more: Any
+) -> Prepared:
+    """Read FHIR measure reports. Raises `MappingError` when the mapping names what is not known."""
+    reader = MeasureReportReader(mapping, known.codes)
+    dimensions = {rule.dimension for rule in mapping.dimensions}
+    return _prepared(Batch.Kind.REPORTS, reader, reader.read(chunks), dimensions, known, more=more)
+
+
+def _prepared(
+    kind: str,
+    reader: FileReader,
+    numbered: Iterable[tuple[int, CountRow]],
+    dimensions: Iterable[str],
+    known: Definitions,
+    *,
+    with_squares: bool = False,
+    more: Mapping[str, Any] | None = None,
+) -> Prepared:
+    """Read to the end: every row must be of the period length of its metric, and parts are compared with totals."""
     periods = _PeriodRules(known)
-    rows = periods.passed(reader.read(following))
-    dimensions = sorted(set(names).intersection(known.codes.categories))
-    content = _compressed(write_counts(rows, dimensions, with_squares="sum_of_squares" in names))
+    compared = Reconciler(known.partitions, known.codes.metrics, at_most=MOST_ROWS_COMPARED)
+    rows = compared.passed(periods.passed(numbered))
+    content = _compressed(write_counts(rows, sorted(dimensions), with_squares=with_squares))
     total = reader.error_total + periods.errors.total
     shown = sorted((*reader.errors, *periods.errors.shown), key=lambda error: error.row or 0)
     return Prepared(
-        kind=Batch.Kind.COUNTS,
+        kind=kind,
         sha256=reader.sha256,
         rows_read=reader.rows_read,
         content=b"" if total else content,
         errors=[as_json(error) for error in _without_a_strangers_cells(shown)],
         error_total=total,
+        more={**_told(reader), **_compared(compared), **(more or {})},
     )
+
+
+def _told(reader: FileReader) -> dict[str, Any]:
+    """What was read and is no count, and where the file disagrees with itself; nothing of it where there is none."""
+    told = {
+        "left_out": dict(reader.rows_left_out),
+        "rows_below": reader.rows_below,
+        "partly_blank": reader.partly_blank,
+        "flags": [as_json(flag) for flag in reader.flags],
+        "flag_total": reader.flag_total,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _compared(reconciler: Reconciler) -> dict[str, Any]:
+    if reconciler.is_too_much:
+        return {}
+    found = reconciler.result()
+    return {
+        "reconciled": {
+            "agreed": found.agreed,
+            "open": found.open_,
+            "disagreed": found.disagreed,
+            "first": [
+                {
+                    "metric": one.metric,
+                    "unit": one.unit,
+                    "period": one.period.code,
+                    "key": "&".join(f"{dimension}={code}" for dimension, code in one.total),
+                    "by": "*".join(one.by),
+                    "parts": [one.parts.numerator, one.parts.denominator],
+                    "whole": [one.stated.numerator, one.stated.denominator],
+                    "blanks": one.blanks,
+                }
+                for one in found.disagreements[:SHOWN]
+            ],
+        }
+    }
 
 
 def as_json(error: RowError) -> dict[str, Any]:
@@ -142,19 +230,15 @@ class _PeriodRules:
         return None
 
 
-def _header(chunks: Iterator[bytes]) -> tuple[str, list[str], Iterator[bytes]]:
-    """The separator of the file, the names of its columns, and all of its bytes again."""
+def _delimiter(chunks: Iterator[bytes]) -> tuple[str, Iterator[bytes]]:
+    """The separator with which the header has the columns of a counts file, and all of the bytes again."""
     taken: list[bytes] = []
     for chunk in chunks:
         taken.append(chunk)
         if sum(map(len, taken)) >= _BLOCK:
             break
-    best: tuple[str, list[str]] = (",", [])
-    for delimiter in sorted(DELIMITERS):
-        names = _first_record(taken, delimiter)
-        if set(REQUIRED_COLUMNS) <= set(names):
-            best = delimiter, names
-    return *best, chain(taken, chunks)
+    fitting = [one for one in sorted(DELIMITERS) if set(REQUIRED_COLUMNS) <= set(_first_record(taken, one))]
+    return next(iter(fitting), ","), chain(taken, chunks)
 
 
 def _first_record(chunks: Sequence[bytes], delimiter: str) -> list[str]:

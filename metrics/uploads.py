@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 
 from equity.errors import RuleBroken
 from metrics.known import Definitions
-from metrics.preparing import Prepared, from_counts, from_line_list, plain
-from metrics.reading.linelist import LineListCounter
+from metrics.preparing import Prepared, from_line_list, plain
+from metrics.reading.linelist_source import LineListSource
 from metrics.reading.mapping import LineListMapping
 
 FIELD = "file"
@@ -33,7 +33,7 @@ LONGEST_TEXT = 256 * 1024
 
 
 class PreparedFile(UploadedFile):
-    """What stands in the form in place of the file: its name, its size, and what was read from it."""
+    """What stands in the form in place of a line list: its name, its size, and what was counted in it."""
 
     def __init__(self, name: str | None, size: int, prepared: Prepared) -> None:
         super().__init__(file=BytesIO(), name=name, size=size)
@@ -85,7 +85,7 @@ class LineListUploadHandler(_ReadingHandler):
         more: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(request)
-        self._counter = LineListCounter(mapping, known_units=known.codes.units, on_progress=on_progress)
+        self._counter = LineListSource(mapping, known_units=known.codes.units, on_progress=on_progress)
         self._more = more or {}
 
     def take(self, chunk: bytes) -> None:
@@ -95,12 +95,23 @@ class LineListUploadHandler(_ReadingHandler):
         return PreparedFile(self.file_name, size, from_line_list(self._counter.finish(), **self._more))
 
 
-class CountsUploadHandler(_ReadingHandler):
-    """Keeps a counts file compressed in memory until its last byte has come, and then reads it row by row."""
+class HeldFile(UploadedFile):
+    """A file of counts, compressed in memory until the view has read it. It is written nowhere."""
 
-    def __init__(self, request: HttpRequest, known: Definitions) -> None:
+    def __init__(self, name: str | None, size: int, held: bytes) -> None:
+        super().__init__(file=BytesIO(), name=name, size=size)
+        self._held = held
+
+    def blocks(self) -> Iterator[bytes]:
+        """Its bytes as they came, a block at a time; can be asked for again."""
+        return plain(self._held)
+
+
+class HoldingUploadHandler(_ReadingHandler):
+    """Keeps a file of counts compressed in memory until its last byte has come; the view then reads it row by row."""
+
+    def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
-        self._known = known
         self._compressor = zlib.compressobj(level=1)
         self._held = bytearray()
 
@@ -113,10 +124,7 @@ class CountsUploadHandler(_ReadingHandler):
 
     def made(self, size: int) -> UploadedFile:
         self._held += self._compressor.flush()
-        return PreparedFile(self.file_name, size, from_counts(self._chunks(), self._known))
-
-    def _chunks(self) -> Iterator[bytes]:
-        return plain(bytes(self._held))
+        return HeldFile(self.file_name, size, bytes(self._held))
 
 
 class TextUploadHandler(_ReadingHandler):

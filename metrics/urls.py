@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from metrics.views import analysis, dashboards, imports, releases
+from metrics.views import analysis, columns, dashboards, imports, joinings, releases, uploads
 
 app_name = "metrics"
 urlpatterns: list[URLPattern] = [
@@ -14,11 +14,19 @@ urlpatterns: list[URLPattern] = [
     path("releases/new/", releases.new, name="release_new"),
     path("releases/<uuid:pk>/", releases.release, name="release"),
     path("releases/<uuid:pk>/publish/", releases.publish, name="release_publish"),
+    path("sums/", joinings.sums, name="sums"),
+    path("sums/taking-part/", joinings.taking_part, name="taking_part"),
+    path("sums/taking-part/<uuid:pk>/leave/", joinings.leave, name="leave_sums"),
     path("imports/", imports.imports, name="imports"),
-    path("imports/line-list/", imports.line_list, name="import_line_list"),
-    path("imports/line-list/<uuid:upload>/", imports.upload_progress, name="import_progress"),
-    path("imports/counts/", imports.counts, name="import_counts"),
-    path("imports/template.csv", imports.template, name="import_template"),
+    path("imports/line-list/", uploads.line_list, name="import_line_list"),
+    path("imports/line-list/<uuid:upload>/", uploads.upload_progress, name="import_progress"),
+    path("imports/counts/", uploads.counts, name="import_counts"),
+    path("imports/table/", uploads.table, name="import_table"),
+    path("imports/look/", columns.look_at_table, name="import_look"),
+    path("imports/columns/", columns.columns, name="import_columns"),
+    path("imports/mappings/", columns.saved_mappings, name="import_mappings"),
+    path("imports/mappings/<uuid:pk>/", columns.saved_mapping, name="import_mapping"),
+    path("imports/template.csv", uploads.template, name="import_template"),
     path("imports/<uuid:pk>/", imports.batch, name="import_batch"),
     path("imports/<uuid:pk>/errors.csv", imports.errors, name="import_errors"),
     path("<slug:level>/", dashboards.level, name="level"),

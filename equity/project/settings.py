@@ -5,10 +5,12 @@ Nothing here has a secret for a default. `docs/operations.md` lists every variab
 
 from __future__ import annotations
 
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +53,7 @@ INSTALLED_APPS = [
     "practices",
     "metrics",
     "accountability",
+    "equity.mandates",
 ]
 
 MIDDLEWARE = [
@@ -156,6 +159,11 @@ CELERY_BEAT_SCHEDULE = {
             "expires": 10 * JOB_LEASE_SECONDS
         },  # not thousands of them after a weekend without a worker
     },
+    "compare the sums with the counts": {
+        "task": "metrics.tasks.rollups.check_all",
+        "schedule": crontab(hour=3, minute=17),
+        "options": {"expires": 12 * 3600},
+    },
 }
 CACHES = {
     "default": {
@@ -202,6 +210,7 @@ CSRF_FAILURE_VIEW = "equity.http.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+ADMINS = [one for one in getaddresses([env.str("ADMINS", default="")]) if one[1]]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Light & Heat <no-reply@localhost>")
 
 # ---------------------------------------------------------------- the browser's walls

@@ -21,11 +21,10 @@ from rest_framework.request import Request
 from equity.errors import NotFound
 from equity.public import queries, schema
 from equity.public.api import LedgerView, Pulled
-from equity.public.figures import Cell, Comparison
 from equity.public.problems import INVALID_PARAMETER, NOT_FOUND, Refused
 from equity.public.serializers import InequalityQuestion
 from equity.publication.queries import last_seq
-from metrics.stats import Group
+from metrics.figures import Figure, Line
 
 DRAWS = 1_000
 """Draws of a simulated range: each end moves by about 1 in 100 from one seed to another. The seed is always the same."""
@@ -104,66 +103,58 @@ class Inequality(LedgerView):
 
     def pull(self, request: Request) -> Pulled:
         found = self._found()
-        cells, order = found.comparison.cells, str(self.asked["order"])
-        reference = self._reference(cells)
+        figure, order = found.figure, str(self.asked["order"])
+        reference = self._reference(figure)
         body = {
             "institution": self.asked["institution"],
-            "metric": str(found.scope.metric["code"]),
+            "metric": figure.metric.code,
             "unit": found.scope.unit_code,
             "period": found.scope.period_code,
-            "by": found.way.code,
+            "by": figure.way.code if figure.way else "",
             "order": order,
             "reference": reference,
             "groups": [
                 {
-                    "group": cell.key,
-                    "label": cell.label,
-                    "status": cell.status,
-                    "takes_part": _takes_part(cell),
+                    "group": one.key,
+                    "label": one.label,
+                    "status": one.cell.status,
+                    "takes_part": _takes_part(one),
                 }
-                for cell in cells
+                for one in figure.lines
             ],
-            "hidden": found.comparison.hidden,
-            "data": _measures(found.comparison, order, reference),
+            "hidden": figure.hidden,
+            "data": _measures(figure, order, reference),
             "as_of_seq": last_seq(),
         }
-        return Pulled(body, found.seqs)
+        return Pulled(body, [row.seq for row in found.told])
 
-    def _found(self) -> queries.Measure:
+    def _found(self) -> queries.Compared:
         asked = {name: str(self.asked.get(name, "")) for name in ("by", "unit", "period")}
         try:
             of = queries.institution(str(self.asked["institution"]))
-            return queries.measure(of, str(self.asked["metric"]), **asked)
+            return queries.compared(of, str(self.asked["metric"]), **asked)
         except NotFound:
             raise Refused(NOT_FOUND, _("Nothing is published of what you ask for.")) from None
 
-    def _reference(self, cells: tuple[Cell, ...]) -> str | None:
+    def _reference(self, figure: Figure) -> str | None:
         asked = self.asked.get("reference")
         if asked is None:
             return None
-        keys = [cell.key for cell in cells if asked in (cell.key, cell.key.partition("=")[2])]
+        keys = [one.key for one in figure.lines if asked in (one.key, one.key.partition("=")[2])]
         if not keys:
             errors = {"reference": [_("There is no such group.")]}
             raise Refused(INVALID_PARAMETER, _("Look at: %s.") % "reference", errors=errors)
         return keys[0]
 
 
-def _takes_part(cell: Cell) -> bool:
-    return cell.observed is not None and not cell.missing and cell.observed.size > 0
+def _takes_part(one: Line) -> bool:
+    return one.observed is not None and not one.missing and one.observed.size > 0
 
 
-def _measures(comparison: Comparison, order: str, reference: str | None) -> list[dict[str, Any]]:
-    from metrics.inequality import shown  # NumPy and SciPy come with it: not before somebody asks
+def _measures(figure: Figure, order: str, reference: str | None) -> list[dict[str, Any]]:
+    from metrics.inequality import shown  # SciPy comes with it: not before somebody asks
 
-    case = shown.case_of(
-        [Group(cell.key, cell.label, cell.observed, cell.missing) for cell in comparison.cells],
-        per=int(comparison.metric["per"]),
-        favourable=comparison.metric["better"] == "higher",
-        order=shown.as_order(order),
-        reference=reference,
-    )
-    if case is None:
-        return []
+    found = shown.of_figure(figure, order=shown.as_order(order), reference=reference, draws=DRAWS)
     return [
         {
             "measure": one.name,
@@ -177,5 +168,5 @@ def _measures(comparison: Comparison, order: str, reference: str | None) -> list
             "range_by": "draws" if one.simulated else "formula",
             "why": one.why,
         }
-        for one in shown.told(shown.measures_of(case, draws=DRAWS))
+        for one in shown.told(found)
     ]

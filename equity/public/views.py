@@ -13,10 +13,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
 from equity.errors import NotFound
-from equity.public import charts, csv, presenters, problems, queries, rows, schema, sentences
+from equity.public import csv, problems, queries, rows, schema, sentences
 from equity.public.caching import PUBLIC_FOR_A_MINUTE, ledger_page
 from equity.tenancy.access import access
 from equity.tenancy.personas import Persona
+from metrics import showing, squares
 
 DRAWN = 6
 """Measures that are drawn on an institution's page: those with the widest gaps. The others are told in words."""
@@ -41,12 +42,17 @@ def front(request: HttpRequest) -> HttpResponse:
 def institution(request: HttpRequest, slug: str) -> HttpResponse:
     """What one institution promised, what it shows, and what the community says."""
     of = queries.institution(slug)
-    cards = queries.cards(of)
+    board = queries.board(of)
     said = queries.review_round(of, _round_number(request))
-    leading = cards[0].comparison if cards else None
+    leading = board.cards[0].figure if board.cards else None
     context = {
         "sentence": sentences.institution(of.name, leading, said.findings if said else ()),
-        "measures": [presenters.measure_row(card, draw=place < DRAWN) for place, card in enumerate(cards)],
+        "cards": [
+            (card.figure.metric, card.figure, showing.summary(of.name, card.figure, draw=place < DRAWN))
+            for place, card in enumerate(board.cards)
+        ],
+        "ways": board.ways,
+        "matrix": squares.told(board.rows),
         "programme": queries.programme(of),
         "round": said,
     }
@@ -72,17 +78,15 @@ def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
     of = queries.institution(slug)
     asked = {name: request.GET.get(name, "") for name in ("by", "unit", "period")}
     found = queries.measure(of, metric, **asked)
-    comparison = found.comparison
+    figure = found.figure
+    days = (found.history[0].period.start, found.history[-1].period.end) if found.history else None
+    done = queries.done(of, figure.metric.level, *days) if days else []
     context = {
-        "measure": found,
-        "metric": comparison.metric,
-        "unit_words": sentences.unit_words(comparison.metric),
-        "sentence": sentences.measure(of.name, comparison),
-        "chart": charts.full(comparison),
-        "caption": presenters.caption(comparison.metric),
-        "lines": [presenters.line(cell) for cell in comparison.cells],
-        "everybody": presenters.together(comparison),
-        "gap": presenters.gap_words(comparison),
+        "found": found,
+        "metric": figure.metric,
+        "figure": figure,
+        "query": request.GET.urlencode(),
+        **showing.measure(of.name, figure, found.history, found.gaps, found.trend, done),
     }
     return _page(request, "measure", context, of)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
+from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, CharField, F, Func, Min, Q, QuerySet, Value
 from django.utils import timezone
 
 from equity.errors import NotFound
@@ -57,12 +59,16 @@ def in_force(
     metric: str = "",
     prefixes: Sequence[str] = (),
     keys: Collection[str] | None = None,
+    audience: str = "",
 ) -> list[LedgerEntry]:
     """The latest entry of each key, in the order of the keys, without those that were withdrawn.
 
-    Narrowed to one metric by its code, to keys that begin with any of `prefixes`, or to the very `keys`.
+    Narrowed to one metric by its code, to keys that begin with any of `prefixes`, to the very `keys`, or to what was
+    published for one `audience`: members of an institution also see what goes to partners by agreement only.
     """
     entries = LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind)
+    if audience:
+        entries = entries.filter(audience=audience)
     if metric:
         entries = entries.filter(metric=metric)
     if prefixes:
@@ -71,6 +77,79 @@ def in_force(
         entries = entries.filter(key__in=keys)
     latest = _with_header(entries).order_by("key", "-seq", "-n").distinct("key")
     return [entry for entry in latest if entry.op == "upsert"]
+
+
+class Numbers(NamedTuple):
+    """The numbers of a row in force; `likely` is its range."""
+
+    key: str
+    status: str
+    numerator: int | None
+    denominator: int | None
+    likely: list[float] | None
+
+
+def numbers_in_force(
+    organisation_id: int, kind: str, *, metrics: Collection[str], starts: Collection[date]
+) -> list[Numbers]:
+    """The numbers of what is in force of some metrics, in periods that begin on these days.
+
+    For pages that put many figures beside each other: of each document no more is read than these four.
+    """
+    entries = LedgerEntry.objects.filter(
+        organisation_id=organisation_id, kind=kind, metric__in=metrics, period_start__in=starts
+    )
+    latest = entries.order_by("key", "-seq", "-n").distinct("key")
+    told = ("status", "numerator", "denominator", "ci")
+    rows = latest.values_list("key", "op", *(f"document__{name}" for name in told))
+    return [Numbers(key, *rest) for key, op, *rest in rows if op == "upsert"]
+
+
+class Place(NamedTuple):
+    """One metric in one unit and one period, as its first row in force says: everybody's, where there is one."""
+
+    metric: str
+    unit: dict[str, Any]
+    period: dict[str, Any]
+    status: str
+    numerator: int | None
+    denominator: int | None
+
+
+def places_in_force(organisation_id: int, kind: str, *, metric: str = "") -> list[Place]:
+    """Every metric, unit and period of which something is published. Of each one row is read, not all of its groups."""
+    entries = LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind, op="upsert")
+    if metric:
+        entries = entries.filter(metric=metric)
+    unit = Func(F("key"), Value("|"), Value(2), function="split_part", output_field=CharField())
+    places = entries.annotate(unit=unit).values("metric", "unit", "period_start", "period_end")
+    # Everybody's key is the beginning of all the others, and so the first of them.
+    first = places.annotate(first=Min("key")).values("first")
+    found = entries.filter(key__in=first).order_by("key", "-seq", "-n").distinct("key")
+    told = ("unit", "period", "status", "numerator", "denominator")
+    return [Place(*row) for row in found.values_list("metric", *(f"document__{name}" for name in told))]
+
+
+class Told(NamedTuple):
+    """What a row in force says, when it was published, and its number in the ledger."""
+
+    key: str
+    document: dict[str, Any]
+    published_at: datetime
+    seq: int
+
+
+def told_in_force(organisation_id: int, kind: str, *, prefixes: Sequence[str]) -> list[Told]:
+    """What is in force of keys that begin with any of `prefixes`, in the order of the keys, without the releases' reports."""
+    begins = reduce(or_, (Q(BeginsWith(F("key"), Value(prefix))) for prefix in prefixes))
+    entries = LedgerEntry.objects.filter(begins, organisation_id=organisation_id, kind=kind)
+    latest = entries.order_by("key", "-seq", "-n").distinct("key")
+    rows = latest.values_list("key", "document", "release__published_at", "seq", "op")
+    return [
+        Told(key, document, at, seq)
+        for key, document, at, seq, op in rows
+        if op == "upsert" and at is not None
+    ]
 
 
 def keys_in_force(organisation_id: int, kind: str, *, metric: str = "") -> list[str]:

@@ -59,7 +59,12 @@ MEMBER_PLACES = (
     ("people", gettext_lazy("People"), "desk:people", "see_people"),
     ("history", gettext_lazy("History"), "desk:history", "see_audit_trail"),
 )
-PLACE_OF_APP = {"practices": "programme", "metrics": "gaps", "accountability": "community"}
+PLACE_OF_APP = {
+    "practices": "programme",
+    "metrics": "gaps",
+    "accountability": "community",
+    "mandates": "gaps",
+}
 
 
 @register.simple_tag

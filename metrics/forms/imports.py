@@ -10,37 +10,51 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from metrics.known import Definitions
-from metrics.mappings import checked_mapping
+from metrics.mappings import checked_mapping, kind_of
 from metrics.preparing import Prepared
 from metrics.reading.errors import KeyFault, MappingError
 from metrics.uploads import LONGEST_TEXT
 
 
-class _FileForm(forms.Form):
-    """One file, read by the upload handler while it arrived."""
+class LineListForm(forms.Form):
+    """One line list, counted by the upload handler while it arrived."""
+
+    file = forms.FileField(
+        label=gettext_lazy("The line list"),
+        help_text=gettext_lazy(
+            "One row for each person or visit: CSV or another text table, plain or packed with gzip or xz, or an .xlsx"
+            " workbook."
+        ),
+        max_length=255,
+    )
 
     @property
     def prepared(self) -> Prepared:
-        """What was read from the file."""
+        """What was counted."""
         prepared: Prepared = self.cleaned_data["file"].prepared
         return prepared
 
 
-class LineListForm(_FileForm):
+class CountsForm(forms.Form):
+    """One file of counts in our own layout, held by the upload handler."""
+
     file = forms.FileField(
-        label=gettext_lazy("The line list"),
+        label=gettext_lazy("The counts"),
         help_text=gettext_lazy(
-            "CSV or another text table with one row for each person or visit, plain or packed with gzip or xz."
+            "One row for each measure, unit, period and group: CSV, plain or packed with gzip or xz, or an .xlsx"
+            " workbook."
         ),
         max_length=255,
     )
 
 
-class CountsForm(_FileForm):
+class TableForm(forms.Form):
+    """One file of counts in somebody else's layout, held by the upload handler."""
+
     file = forms.FileField(
-        label=gettext_lazy("The counts"),
+        label=gettext_lazy("The file"),
         help_text=gettext_lazy(
-            "CSV with one row for each measure, unit, period and group, plain or packed with gzip or xz."
+            "A table as CSV, TSV or .xlsx, or measure reports as JSON; plain or packed with gzip or xz."
         ),
         max_length=255,
     )
@@ -49,7 +63,7 @@ class CountsForm(_FileForm):
 class MappingChoiceForm(forms.Form):
     """Which of the mappings that are here."""
 
-    mapping = forms.ChoiceField(label=gettext_lazy("Count it as before"), widget=forms.RadioSelect)
+    mapping = forms.ChoiceField(label=gettext_lazy("Read it as before"), widget=forms.RadioSelect)
 
     def __init__(self, choices: list[tuple[str, str | Promise]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,6 +87,8 @@ class NewMappingForm(forms.Form):
     def __init__(self, known: Definitions, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._known = known
+        self.kind = ""
+        """The kind of file that the mapping is for, when it is a good one."""
 
     def clean(self) -> dict[str, Any]:
         """The text, wherever it came from, and a fault for each key that needs mending."""
@@ -81,9 +97,9 @@ class NewMappingForm(forms.Form):
         if not text.strip():
             raise forms.ValidationError(_("Paste a mapping, or choose a file that holds one."))
         try:
-            checked_mapping(text, self._known)
+            self.kind = kind_of(checked_mapping(text, self._known))
         except MappingError as error:
-            raise forms.ValidationError([_sentence(fault) for fault in error.faults]) from None
+            raise forms.ValidationError([sentence(fault) for fault in error.faults]) from None
         return {**cleaned, "text": text}
 
     def _text_of_file(self, file: Any) -> str:
@@ -92,7 +108,7 @@ class NewMappingForm(forms.Form):
         if file.size > LONGEST_TEXT:
             raise forms.ValidationError(
                 _(
-                    "This file is too large for a mapping. A mapping is a small text; the line list comes in the next step."
+                    "This file is too large for a mapping. A mapping is a small text; the file with the data comes in the next step."
                 )
             )
         try:
@@ -101,6 +117,6 @@ class NewMappingForm(forms.Form):
             raise forms.ValidationError(_("This file is not UTF-8 text.")) from None
 
 
-def _sentence(fault: KeyFault) -> str:
+def sentence(fault: KeyFault) -> str:
     reason, mend = fault.translated(_)
     return f"{fault.key}: {reason} {mend}" if fault.key else f"{reason} {mend}"

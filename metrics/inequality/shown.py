@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from metrics.figures import Figure
 from metrics.inequality.cases import Case, Row
 from metrics.inequality.catalogue import MEASURES
 from metrics.inequality.conventions import DECIDED, Conventions
@@ -30,6 +31,9 @@ Order = Literal["none", "rising", "falling"]
 
 OF_A_SCALE = frozenset({"PAR", "PAF", "EXCESS", "SII", "RII", "ACI_BOUNDED", "RCI_WAGSTAFF", "RCI_ERREYGERS"})
 """Measures that ask how many people had the event, or for an upper limit: averages have neither."""
+
+OF_A_BEST = frozenset({"PAR", "PAF", "EXCESS", "MDBU", "MDBW"})
+"""Measures against the best group: where neither way is better there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +129,37 @@ def case_of_table(
     )
 
 
-def measures_of(
-    case: Case, *, draws: int = 1_000, of_means: bool = False, conventions: Conventions = DECIDED
-) -> dict[str, Result]:
-    """All measures of one case by name, as `results.as_result` has them; of averages those that make sense for them."""
+def of_figure(figure: Figure, *, order: Order, reference: str | None, draws: int) -> dict[str, Result]:
+    """All measures over the shown groups of a figure that make sense for it; none with fewer than two groups.
+
+    Averages have no measures that count people, metrics of which neither way is better none against the best group, and
+    where one person may be in several groups there is no excess count.
+    """
+    case = case_of(
+        figure.groups,
+        per=figure.metric.per,
+        favourable=figure.better == "higher",
+        order=order,
+        reference=reference,
+    )
+    if case is None or figure.way is None:
+        return {}
+    senseless: set[str] = set()
+    if figure.metric.kind == "mean":
+        senseless |= OF_A_SCALE
+    if not figure.judged:
+        senseless |= OF_A_BEST
+    if not all(dimension.partition for dimension in figure.way.dimensions):
+        senseless.add("EXCESS")
+    found = measures_of(case, draws=draws)
+    return {name: one for name, one in found.items() if name not in senseless}
+
+
+def measures_of(case: Case, *, draws: int = 1_000, conventions: Conventions = DECIDED) -> dict[str, Result]:
+    """All measures of one case by name, as `results.as_result` has them."""
     made = results_of([case], _no_file, draws=Draws(draws) if draws else None, conventions=conventions)
     results: dict[str, Result] = made[0]["results"]
-    return {name: one for name, one in results.items() if not (of_means and name in OF_A_SCALE)}
+    return results
 
 
 def told(results: Mapping[str, Result], gettext: Translate = str) -> list[Told]:

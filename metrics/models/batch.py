@@ -18,6 +18,8 @@ class Batch(TenantModel):
     class Kind(models.TextChoices):
         LINE_LIST = "line_list", _("Line list, counted while read")
         COUNTS = "counts", _("Counts")
+        TABLE = "table", _("Table, read by a mapping")
+        REPORTS = "reports", _("FHIR measure reports")
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("Uploaded")

@@ -1,4 +1,4 @@
-"""From a file to counts. Pure: no Django, no database, nothing but Python's standard library.
+"""From a file to counts. Pure: no Django, no database; Python's standard library, and openpyxl for workbooks.
 
 linelist.py        LineListCounter: one row for each person or visit; counted while it is read, never stored
 counts.py          CountsReader: counts that somebody else made, in our own format

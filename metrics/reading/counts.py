@@ -13,16 +13,20 @@ need a `sum_of_squares` column. Numbers are whole numbers, in a unit small enoug
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from metrics.reading.cells import CountRow, Stratum, stratum_of
 from metrics.reading.counts_numbers import Numbers, read_numbers
 from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
-from metrics.reading.errors import ErrorLog, Problem, RowError, UnreadableFile
+from metrics.reading.errors import Problem, RowError, UnreadableFile
 from metrics.reading.errors import gettext_noop as _
+from metrics.reading.file_reader import FileReader
+from metrics.reading.mapping import Source
 from metrics.reading.periods import Grain, Period, containing, parse_day, parse_period
-from metrics.reading.records import COLUMN_TWICE, NO_ROWS, WRONG_SEPARATOR, WRONG_WIDTH, RecordReader
+from metrics.reading.records import COLUMN_TWICE, NO_ROWS, WRONG_SEPARATOR, WRONG_WIDTH
+from metrics.reading.showing import listed, shown
+from metrics.reading.table_source import TableSource
 
 REQUIRED_COLUMNS = ("metric", "unit", "period", "numerator", "denominator")
 NUMBER_COLUMNS = ("numerator", "denominator", "sum_of_squares")
@@ -58,9 +62,6 @@ WRITTEN_BEFORE = Problem(
     _("Row %(first)s already holds this metric, unit, period and group."),
     _("Keep one of the two rows."),
 )
-
-_LONGEST_VALUE_SHOWN = 60
-_MOST_CHOICES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,8 @@ class _Header:
         return "" if position is None else record[position].strip()
 
 
-class CountsReader:
-    """Reads one counts file. Its rows may be used only when the whole file was read without an error."""
+class CountsReader(FileReader):
+    """Reads one counts file, of text or a workbook."""
 
     def __init__(
         self,
@@ -111,54 +112,29 @@ class CountsReader:
         delimiter: str = ",",
         limit_bytes: int = DEFAULT_LIMIT_BYTES,
     ) -> None:
+        super().__init__()
         self._known = known
-        self._records = RecordReader(encoding=encoding, delimiter=delimiter, limit_bytes=limit_bytes)
-        self._errors = ErrorLog()
-        self._header: _Header | None = None
-        self._row = 0
+        source = Source(name="", encoding=encoding, delimiter=delimiter)
+        self._source = TableSource(source, limit_bytes=limit_bytes)
         self._series: dict[tuple[str, ...], _Series] = {}
         self._periods: dict[tuple[str, str], Period] = {}
-        self.rows_read = 0
+        self.columns: tuple[str, ...] = ()
+        """The names in the header, known when the first row is."""
 
-    @property
-    def errors(self) -> tuple[RowError, ...]:
-        """The first errors met so far, in the order of the file."""
-        return self._errors.shown
-
-    @property
-    def error_total(self) -> int:
-        """How many errors were met so far."""
-        return self._errors.total
-
-    @property
-    def sha256(self) -> str:
-        """Of the bytes of the file as they came."""
-        return self._records.sha256
-
-    def read(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, CountRow]]:
-        """(row number, row) of every good row, as the chunks come; what is wrong goes to `errors`."""
-        remaining = iter(chunks)
+    def _read(self, chunks: Iterator[bytes]) -> Iterator[tuple[int, CountRow]]:
         try:
-            records = self._records_of(remaining)
+            records = self._records(chunks)
             header = self._read_header(records)
             if header is not None:
                 yield from self._read_rows(header, records)
         except UnreadableFile as error:
             self._errors.add(RowError(error.fault.problem, row=self._row + 1, parts=error.fault.parts))
-        for chunk in remaining:
-            self._records.note(chunk)
 
-    def _records_of(self, chunks: Iterator[bytes]) -> Iterator[list[str]]:
-        """The records that are not blank lines; `_row` is the row of the last one."""
-        for chunk in chunks:
-            yield from self._counted(self._records.feed(chunk))
-        yield from self._counted(self._records.finish())
-
-    def _counted(self, records: Iterator[list[str]]) -> Iterator[list[str]]:
-        for record in records:
-            self._row += 1
-            if record:
-                yield record
+    def _records(self, chunks: Iterator[bytes]) -> Iterator[list[str]]:
+        """The records that hold something; `_row` is the row of the last one."""
+        for number, record in self._source.rows(chunks):
+            self._row = number
+            yield record
 
     def _read_header(self, records: Iterator[list[str]]) -> _Header | None:
         names = [name.strip() for name in next(records, [])]
@@ -168,15 +144,16 @@ class CountsReader:
             self._wrong(WRONG_SEPARATOR)
         else:
             self._check_names(names)
-        return None if self._errors.total else _Header(names)
+        self.columns = () if self._errors.total else tuple(names)
+        return _Header(names) if self.columns else None
 
     def _check_names(self, names: list[str]) -> None:
         for column in REQUIRED_COLUMNS:
             if column not in names:
                 self._wrong(COLUMN_MISSING, column=column)
-        choices = _listed(FIXED_COLUMNS.union(self._known.categories))
+        choices = listed(FIXED_COLUMNS.union(self._known.categories))
         for name in dict.fromkeys(names):
-            column = _shown(name)
+            column = shown(name)
             if names.count(name) > 1:
                 self._wrong(COLUMN_TWICE, column=column)
             if name not in FIXED_COLUMNS and name not in self._known.categories:
@@ -185,6 +162,8 @@ class CountsReader:
     def _read_rows(self, header: _Header, records: Iterator[list[str]]) -> Iterator[tuple[int, CountRow]]:
         for record in records:
             self.rows_read += 1
+            if self._source.is_workbook:
+                record = record + [""] * (header.width - len(record))
             if len(record) != header.width:
                 self._wrong(WRONG_WIDTH, cells=len(record), columns=header.width)
                 continue
@@ -232,7 +211,7 @@ class CountsReader:
     def _is_known(self, column: str, code: str, choices: Collection[str]) -> bool:
         if code in choices:
             return True
-        self._wrong(UNKNOWN_CODE, column=column, value=_shown(code), choices=_listed(choices))
+        self._wrong(UNKNOWN_CODE, column=column, value=code, choices=listed(choices))
         return False
 
     def _period_of(self, header: _Header, record: list[str]) -> Period | None:
@@ -242,10 +221,10 @@ class CountsReader:
             try:
                 period = self._periods[text, grain] = _first_day_period(text, grain) or parse_period(text)
             except ValueError:
-                self._wrong(NOT_A_PERIOD, column="period", value=_shown(text))
+                self._wrong(NOT_A_PERIOD, column="period", value=shown(text))
                 return None
         if grain and period.grain != grain:
-            self._wrong(GRAIN_DISAGREES, column="grain", value=_shown(grain))
+            self._wrong(GRAIN_DISAGREES, column="grain", value=shown(grain))
             return None
         return period
 
@@ -257,14 +236,8 @@ class CountsReader:
         if isinstance(numbers, Numbers):
             return numbers
         for fault in numbers:
-            parts = {
-                name: _shown(part) if isinstance(part, str) else part for name, part in fault.parts.items()
-            }
-            self._wrong(fault.problem, column=fault.column, **parts)
+            self._wrong(fault.problem, fault.column, **fault.parts)
         return None
-
-    def _wrong(self, problem: Problem, column: str | None = None, **parts: str | int) -> None:
-        self._errors.add(RowError(problem, row=self._row or None, column=column, parts=parts))
 
 
 def _first_day_period(text: str, grain: str) -> Period | None:
@@ -277,12 +250,3 @@ def _first_day_period(text: str, grain: str) -> Period | None:
         return None
     period = containing(day, Grain(grain))
     return period if period.start == day else None
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= _LONGEST_VALUE_SHOWN else text[:_LONGEST_VALUE_SHOWN] + "…"
-
-
-def _listed(choices: Collection[str]) -> str:
-    listed = sorted(choices)
-    return ", ".join(listed[:_MOST_CHOICES_SHOWN]) + (", …" if len(listed) > _MOST_CHOICES_SHOWN else "")

@@ -34,15 +34,30 @@ Fault = Callable[..., None]
 
 def parse_json(data: bytes) -> Any:
     """The content of a JSON file. Raises `UnreadableFile`, also for a key that is written twice: which would count?"""
+    return _parsed(_text(data))
+
+
+def parse_documents(data: bytes) -> list[Any]:
+    """The documents of a file: one, or one in each line (NDJSON). Raises `UnreadableFile`."""
+    text = _text(data)
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) > 1 and lines[0].strip().startswith("{") and lines[0].strip().endswith("}"):
+        return [_parsed(line) for line in lines]
+    return [_parsed(text)]
+
+
+def _text(data: bytes) -> str:
     try:
-        return json.loads(
-            data.decode("utf-8-sig"),
-            object_pairs_hook=_object,
-            parse_float=Decimal,
-            parse_constant=_refuse_constant,
-        )
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableFile(NOT_UTF8) from None
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(
+            text, object_pairs_hook=_object, parse_float=Decimal, parse_constant=_refuse_constant
+        )
     except (ValueError, ArithmeticError) as error:
         raise UnreadableFile(NOT_JSON, place=str(error)) from None
     except RecursionError:

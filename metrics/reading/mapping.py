@@ -19,6 +19,8 @@ class Source:
     encoding: str = "utf-8"
     delimiter: str = ","
     attribution: str = ""
+    sheet: str = ""
+    """The sheet of a workbook that holds a line list; the first one when it is empty."""
 
 
 @dataclass(frozen=True, slots=True)

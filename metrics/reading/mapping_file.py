@@ -1,7 +1,7 @@
 """Reads the mapping of a line list from a small TOML file that a person can read and check.
 
 strata = [["race"], ["race", "payer"]]          first in the file; the overall count is always made
-[source]            name, and perhaps encoding, delimiter, attribution
+[source]            name, and perhaps encoding, delimiter, sheet, attribution
 [metric]            code
 [unit]              constant = "all", or column = "site" and perhaps values = { "Main campus" = "main" }
 [period]            grain with start (and end, when whole), or grain with column and format (as in strptime)
@@ -34,7 +34,7 @@ from metrics.reading.mapping_keys import (
     root_of,
     source_of,
 )
-from metrics.reading.periods import Grain
+from metrics.reading.periods import OBSERVED, Grain
 from metrics.reading.toml_table import NOT_ONE_OF, Table
 
 IN_BOTH = Problem(
@@ -106,7 +106,7 @@ def _period(table: Table) -> PeriodRule:
         return PeriodRule(Grain.WHOLE)
     label = table.text("label", default="")
     if choice == "start":
-        grain = Grain(table.text_among("grain", tuple(Grain)) or Grain.WHOLE)
+        grain = Grain(table.text_among("grain", OBSERVED) or Grain.WHOLE)
         rule = PeriodRule(grain, constant=constant_period_of(table, grain), label=label)
     else:
         calendar = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)

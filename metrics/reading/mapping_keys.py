@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from metrics.reading.cells import is_code
 from metrics.reading.errors import KeyFault, MappingError, Problem
@@ -59,16 +60,27 @@ ANOTHER_FORMAT = Problem(
 _SAMPLE_DAY = datetime(2019, 11, 23)
 
 
-def root_of(text: str, *, format_: str = "") -> Table:
-    """The outermost table of a mapping for files of this format. Raises `MappingError` when it is none."""
+def _content_of(text: str) -> dict[str, Any]:
     try:
-        content = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MappingError([KeyFault(NOT_TOML, key="", parts={"place": str(error)})]) from None
+
+
+def root_of(text: str, *, format_: str = "") -> Table:
+    """The outermost table of a mapping for files of this format. Raises `MappingError` when it is none."""
+    content = _content_of(text)
     source = content.get("source")
     if isinstance(source, dict) and source.get("format", "") != format_:
         raise MappingError([KeyFault(ANOTHER_FORMAT, key="source.format")])
     return Table(content)
+
+
+def format_of(text: str) -> str:
+    """The kind of file that a mapping is for: the empty text for a line list. Raises `MappingError`."""
+    source = _content_of(text).get("source")
+    format_ = source.get("format", "") if isinstance(source, dict) else ""
+    return format_ if isinstance(format_, str) else ""
 
 
 def source_of(root: Table) -> Source:
@@ -79,6 +91,7 @@ def source_of(root: Table) -> Source:
         encoding=table.text_among("encoding", ENCODINGS, default="utf-8"),
         delimiter=table.text_among("delimiter", DELIMITERS, default=","),
         attribution=table.text("attribution", default=""),
+        sheet=table.text("sheet", default="") if "format" not in table else "",
     )
     table.text("format", default="")
     table.refuse_leftovers()

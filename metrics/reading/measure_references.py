@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from metrics.reading.json_node import Node
 
 
 class References:
-    """A resource alone, or the entries of a Bundle (also of a Bundle in a Bundle)."""
+    """Resources, and the entries of a Bundle in their place (also of a Bundle in a Bundle)."""
 
-    def __init__(self, content: object) -> None:
-        self._found = list(_resources(content))
+    def __init__(self, *contents: object) -> None:
+        self._found = list(_resources(contents))
         self.kinds = {str(resource.get("resourceType", "")) for _url, resource in self._found}
 
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
@@ -35,9 +35,9 @@ class References:
         return list(dict.fromkeys(filter(None, names)))
 
 
-def _resources(content: object) -> Iterator[tuple[str, dict[str, Any]]]:
+def _resources(contents: Iterable[object]) -> Iterator[tuple[str, dict[str, Any]]]:
     """(address, resource), with those that a resource contains: without an address."""
-    waiting: deque[tuple[str, object]] = deque([("", content)])
+    waiting: deque[tuple[str, object]] = deque(("", content) for content in contents)
     while waiting:
         url, resource = waiting.popleft()
         if not isinstance(resource, dict):

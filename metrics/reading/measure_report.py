@@ -1,4 +1,4 @@
-"""Reads FHIR R4 measure reports (JSON): one, or a Bundle of several. Only summaries: counts of people, not people.
+"""Reads FHIR R4 measure reports (JSON): one, one in each line, or a Bundle of several. Only summaries: counts of people, not people.
 
     MeasureReport.measure      the metric, by the mapping        .reporter or .subject   the unit
     MeasureReport.period       the period                        .group.population       numerator and denominator
@@ -6,28 +6,25 @@
     .measureScore              compared with the counts, never stored
 
 What comes out are the rows of a counts file. What a report says and the mapping does not is an error, not silence.
-Reports are numbered from 1 in the order of the Bundle; an error says the number (as its row) and the place in it.
+Reports are numbered from 1 in the order of the file; an error says the number (as its row) and the place in it.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from metrics.reading.cells import CountRow, MetricKind, Stratum
 from metrics.reading.counts import KnownCodes
 from metrics.reading.decompress import Expander
-from metrics.reading.errors import ErrorLog, KeyFault, MappingError, Problem, RowError, UnreadableFile
+from metrics.reading.errors import KeyFault, MappingError, Problem, RowError, UnreadableFile
 from metrics.reading.errors import gettext_noop as _
-from metrics.reading.json_node import Node, parse_json
+from metrics.reading.file_reader import FileReader
+from metrics.reading.json_node import Node, parse_documents
 from metrics.reading.measure_groups import GroupReader
 from metrics.reading.measure_mapping import MeasureReportMapping, MeasureRule
 from metrics.reading.measure_references import References
 from metrics.reading.periods import Period, parse_period, spanning
-from metrics.reading.showing import shown
 from metrics.reading.table_codes import NO_SUCH_METRIC, NO_SUCH_UNIT, unknown_categories, unknown_codes
 
 LARGEST_REPORT = 16 * 1024**2
@@ -100,8 +97,8 @@ HARMLESS = frozenset(
 """Kinds of resources that are about no patient. A file that holds any other kind is not read."""
 
 
-class MeasureReportReader:
-    """Reads one file. Its counts may be used only when the whole file was read without an error.
+class MeasureReportReader(FileReader):
+    """Reads one file of reports; the number of the report stands for the row, the place in it for the column.
 
     Raises `MappingError` when the mapping names what is not `known`.
     """
@@ -110,80 +107,34 @@ class MeasureReportReader:
         faults = faults_of_reports(mapping, known)
         if faults:
             raise MappingError(faults)
+        super().__init__()
         self._mapping = mapping
         self._known = known
         self._unwanted = frozenset().union(*(rule.stratifiers for rule in mapping.left_out))
         self._why = {
             name: rule.why for rule in mapping.left_out for name in (*rule.stratifiers, *rule.measures)
         }
-        self._digest = hashlib.sha256()
-        self._errors = ErrorLog()
-        self._flags = ErrorLog()
-        self._report = 0
-        self._left_out: Counter[str] = Counter()
         self._first: dict[tuple[str, str, Period, Stratum], int] = {}
-        self.rows_read = 0
 
-    @property
-    def errors(self) -> tuple[RowError, ...]:
-        """The first errors met so far: the number of the report as row, the place in it as column."""
-        return self._errors.shown
-
-    @property
-    def error_total(self) -> int:
-        """How many errors were met so far."""
-        return self._errors.total
-
-    @property
-    def flags(self) -> tuple[RowError, ...]:
-        """The first scores that disagree with the counts beside them. They stop nothing."""
-        return self._flags.shown
-
-    @property
-    def flag_total(self) -> int:
-        """How many such scores there are."""
-        return self._flags.total
-
-    @property
-    def sha256(self) -> str:
-        """Of the bytes of the file as they came."""
-        return self._digest.hexdigest()
-
-    @property
-    def rows_left_out(self) -> Mapping[str, int]:
-        """How many stratifiers and reports the mapping left out, by the reason that it states."""
-        return dict(self._left_out)
-
-    def read(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, CountRow]]:
-        """(number of the report, count) of every good count; what is wrong goes to `errors`."""
-        noted = self._noted(chunks)
+    def _read(self, chunks: Iterator[bytes]) -> Iterator[tuple[int, CountRow]]:
         try:
-            content = parse_json(_unpacked(noted))
+            documents = parse_documents(_unpacked(chunks))
         except UnreadableFile as error:
             self._errors.add(RowError(error.fault.problem, parts=error.fault.parts))
         else:
-            yield from self._read_content(content)
-        for _rest in noted:
-            pass
+            yield from self._read_reports(References(*documents))
 
-    def _noted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
-            self._digest.update(chunk)
-            yield chunk
-
-    def _read_content(self, content: object) -> Iterator[tuple[int, CountRow]]:
-        references = References(content)
+    def _read_reports(self, references: References) -> Iterator[tuple[int, CountRow]]:
         others = sorted(references.kinds - HARMLESS)
         if any(others):
-            self._wrong(HOLDS_RECORDS, "", kind=", ".join(filter(None, others)))
+            self._wrong(HOLDS_RECORDS, kind=", ".join(filter(None, others)))
             return
         for report in references.of_kind("MeasureReport"):
-            self._report += 1
-            self.rows_read += 1
+            self._row = self.rows_read = self.rows_read + 1
             node = Node(report, "MeasureReport", self._wrong)
             yield from self._read_report(node, references)
         if not self.rows_read:
-            self._wrong(NO_REPORT, "")
+            self._wrong(NO_REPORT)
 
     def _read_report(self, report: Node, references: References) -> Iterator[tuple[int, CountRow]]:
         canonical = report.text("measure", required=True)
@@ -268,15 +219,11 @@ class MeasureReportReader:
             if key in self._first:
                 node.wrong(COUNTED_BEFORE, first=self._first[key])
                 continue
-            self._first[key] = self._report
-            yield self._report, CountRow(*key, *numbers)
+            self._first[key] = self._row
+            yield self._row, CountRow(*key, *numbers)
         self._left_out.update(self._why[name] for name in reader.stratifiers_left_out)
         for problem, place, parts in reader.flags:
-            self._flags.add(RowError(problem, row=self._report, column=place, parts=parts))
-
-    def _wrong(self, problem: Problem, place: str, **parts: Any) -> None:
-        shortened = {name: shown(part) if isinstance(part, str) else part for name, part in parts.items()}
-        self._errors.add(RowError(problem, row=self._report or None, column=place or None, parts=shortened))
+            self._flags.add(RowError(problem, row=self._row, column=place, parts=parts))
 
 
 def faults_of_reports(mapping: MeasureReportMapping, known: KnownCodes) -> list[KeyFault]:

@@ -100,22 +100,61 @@ class _Place:
     parts: defaultdict[_Split, _Parts] = field(default_factory=lambda: defaultdict(_Parts))
 
 
-def reconcile(
-    rows: Iterable[CountRow], partitions: Collection[str], kinds: Mapping[str, str] | None = None
-) -> Reconciliation:
-    """Compare every stated total with its parts, for each metric, unit, period and partition.
+class Reconciler:
+    """Takes the rows of a file one by one. Of more rows than `at_most` it keeps none: then nothing is compared here.
 
     A total is everybody, or a group that is split further by one more dimension (race within age, beside race). Only
     dimensions in `partitions` are compared. A metric that `kinds` calls an index does not add up and is left out.
     """
-    places: defaultdict[tuple[str, str, Period], _Place] = defaultdict(_Place)
-    for row in rows:
-        if kinds is None or kinds.get(row.metric) != MetricKind.INDEX:
-            place = places[row.metric, row.unit, row.period]
+
+    def __init__(
+        self,
+        partitions: Collection[str],
+        kinds: Mapping[str, str] | None = None,
+        *,
+        at_most: int | None = None,
+    ) -> None:
+        self._partitions = partitions
+        self._kinds = kinds or {}
+        self._at_most = at_most
+        self._rows = 0
+        self._places: defaultdict[tuple[str, str, Period], _Place] = defaultdict(_Place)
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether there were more rows than can be held."""
+        return self._at_most is not None and self._rows > self._at_most
+
+    def passed(self, rows: Iterable[CountRow]) -> Iterator[CountRow]:
+        """The same rows, each noted on its way."""
+        for row in rows:
+            self.add(row)
+            yield row
+
+    def add(self, row: CountRow) -> None:
+        """Note one row."""
+        self._rows += 1
+        if self.is_too_much:
+            self._places.clear()
+        elif self._kinds.get(row.metric) != MetricKind.INDEX:
+            place = self._places[row.metric, row.unit, row.period]
             place.totals[row.stratum] = row
-            for split in _splits(row.stratum, partitions):
+            for split in _splits(row.stratum, self._partitions):
                 place.parts[split].add(row)
-    return _compared(places)
+
+    def result(self) -> Reconciliation:
+        """Every stated total compared with its parts, for each metric, unit, period and partition."""
+        return _compared(self._places)
+
+
+def reconcile(
+    rows: Iterable[CountRow], partitions: Collection[str], kinds: Mapping[str, str] | None = None
+) -> Reconciliation:
+    """Compare the totals and parts of rows that are all there (see `Reconciler`)."""
+    reconciler = Reconciler(partitions, kinds)
+    for row in rows:
+        reconciler.add(row)
+    return reconciler.result()
 
 
 def _splits(stratum: Stratum, partitions: Collection[str]) -> Iterator[_Split]:

@@ -19,14 +19,23 @@ from metrics.reading.decompress import DEFAULT_LIMIT_BYTES, Expander
 from metrics.reading.errors import Problem, UnreadableFile
 from metrics.reading.errors import gettext_noop as _
 
+Row = tuple[int, list[str]]
+"""The number of a row, from 1, and its cells."""
+
 LONGEST_RECORD = 128 * 1024
 """Characters. A longer row is an error: nothing in a file can make the reader hold more than this."""
 
-ENCODINGS = frozenset({"utf-8", "windows-1252", "iso-8859-1"})
-"""Encodings that a file may have, under the names that Python gives them."""
+ENCODINGS = frozenset({"utf-8", "utf-16-le", "utf-16-be", "windows-1252", "iso-8859-1"})
+"""Encodings that a file may have, under the names that Python gives them. One that is not told is never guessed."""
 
-BYTE_ORDER_MARK = "\ufeff"
-"""Some programs write it at the very start of a UTF-8 file. It belongs to no cell."""
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+"""What some programs write at the very start of a file tells its encoding, whatever else is said. It belongs to no cell."""
+
+_LONGEST_MARK = max(map(len, BYTE_ORDER_MARKS))
 
 DELIMITERS = frozenset({",", ";", "\t", "|"})
 
@@ -50,7 +59,10 @@ NOT_IN_ENCODING = Problem(
 )
 NUL_CHARACTER = Problem(
     _("This row holds a NUL character, which no text has."),
-    _("The file may be damaged, or saved as UTF-16. Export it again as CSV UTF-8."),
+    _(
+        "The file may be damaged, or saved as UTF-16 without a mark: then write its encoding in the mapping, or export "
+        "it again as CSV UTF-8."
+    ),
 )
 MISPLACED_QUOTE = Problem(
     _("A quotation mark in this row is in the wrong place."),
@@ -75,9 +87,9 @@ class RecordReader:
         self._encoding = encoding
         self._delimiter = delimiter
         self._expander = Expander(limit_bytes)
-        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._start = b""
         self._line_ends = io.IncrementalNewlineDecoder(None, translate=False)
-        self._at_start = True
         self._digest = hashlib.sha256()
         self._waiting: list[str] = []
         self._waiting_length = 0
@@ -125,16 +137,23 @@ class RecordReader:
 
     def _decode(self, piece: bytes, *, final: bool) -> tuple[str, Problem | None]:
         """The text of the piece, up to the first byte that cannot be read."""
-        problem = None
+        if self._decoder is None:
+            self._start += piece
+            if len(self._start) < _LONGEST_MARK and not final:
+                return "", None
+            self._decoder, piece = self._opened(self._start)
         try:
-            text = self._decoder.decode(piece, final)
+            return self._decoder.decode(piece, final), None
         except UnicodeDecodeError as error:
-            text = error.object[: error.start].decode(self._encoding)
-            problem = NOT_IN_ENCODING
-        if text and self._at_start:
-            self._at_start = False
-            text = text.removeprefix(BYTE_ORDER_MARK)
-        return text, problem
+            return error.object[: error.start].decode(self._encoding), NOT_IN_ENCODING
+
+    def _opened(self, start: bytes) -> tuple[codecs.IncrementalDecoder, bytes]:
+        """The decoder, and the first bytes without their mark."""
+        for mark, encoding in BYTE_ORDER_MARKS.items():
+            if start.startswith(mark):
+                self._encoding, start = encoding, start[len(mark) :]
+                break
+        return codecs.getincrementaldecoder(self._encoding)(), start
 
     def _whole_line_ends(self, text: str, *, final: bool) -> str:
         """The text with its line ends as they are. A CR at its end may be half of a CRLF: it waits for what follows."""

@@ -1,180 +1,188 @@
 """The rows of one sheet of an .xlsx workbook, as the person sees them: numbered as on the screen, cells as text.
 
-Rows and columns that hold nothing are left out of a row's end and of the sheet, but not of the numbering. Filters and
-hidden rows change nothing: the rows are there. Of merged cells the first holds the text and the others are empty.
+openpyxl reads the workbook; `spreadsheet_package` has looked at the file first. What is added to openpyxl here: a row
+is read without the empty rows before it, a formula without a result is told, and numbers become the text that their
+format shows. Filters and hidden rows change nothing: the rows are there. Of merged cells the first holds the text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from defusedxml.common import DefusedXmlException
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
+from openpyxl.xml.functions import iterparse
 
 from metrics.reading.errors import Problem, UnreadableFile
 from metrics.reading.errors import gettext_noop as _
-from metrics.reading.records import LONGEST_RECORD, ROW_TOO_LONG
-from metrics.reading.spreadsheet_package import LARGEST_SHEET, Package, readable
-from metrics.reading.spreadsheet_text import PLAIN, NumberLook, seen
-from metrics.reading.spreadsheet_xml import DAMAGED_WORKBOOK, local_name, read_part
+from metrics.reading.records import LONGEST_RECORD, ROW_TOO_LONG, Row
+from metrics.reading.spreadsheet_package import (
+    DAMAGED_WORKBOOK,
+    HOLDS_DEFINITIONS,
+    NOT_A_WORKBOOK,
+    checked,
+)
+from metrics.reading.spreadsheet_text import NumberLook, built_in_look, look_of_format, seen
 
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
+MOST_TAGS_OF_A_ROW = 8 * MOST_COLUMNS
+LONGEST_TEXT = 32_767
+"""Characters of one cell: no spreadsheet program writes more."""
 
+NO_SHEET = Problem(
+    _("This workbook has no sheet with cells."), _("Send the workbook that holds the table, or a CSV file.")
+)
+NO_SUCH_SHEET = Problem(
+    _('This workbook has no sheet with the name "%(sheet)s".'),
+    _("Write one of these names in the mapping: %(choices)s."),
+)
 NOT_COMPUTED = Problem(
     _("The cell %(cell)s holds a formula whose result is not in the file."),
     _("Open the workbook in a spreadsheet program, save it, and send it again."),
 )
 
-Row = tuple[int, list[str]]
-"""The number of a row, from 1, and its cells up to the last one that holds something."""
+_FIRST_FORMAT_OF_ITS_OWN = 164
+"""Number formats below this are built into every spreadsheet program; the others stand in the workbook."""
 
-_CELL_NAME = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-_LONGEST_POSITION = 9
-
-
-def read_sheet(data: bytes, sheet: str = "", *, limit_bytes: int = LARGEST_SHEET) -> Iterator[Row]:
-    """The rows that hold something, of the sheet of this name or of the first one. Raises `UnreadableFile`."""
-    package = Package(data)
-    chosen = package.sheet(sheet)
-    rows = _Rows(package.texts(), package.looks(), from_1904=package.from_1904)
-    with package.opened(chosen.part, limit_bytes) as content:
-        for _pause in read_part(content, rows.start, rows.end, rows.text):
-            yield from rows.taken()
+_PACKED_WHITESPACE = re.compile(r"_x00(0[9AD]|20)_")
 
 
-def column_letters(number: int) -> str:
-    """The letters above a column: 1 is A, 27 is AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+def read_sheet(data: bytes, sheet: str = "") -> Iterator[Row]:
+    """The rows that hold something, of the sheet of this name or of the first that people see.
+
+    Each comes with its number from 1, and its cells up to the last that holds something. Raises `UnreadableFile`.
+    """
+    archive = checked(data)
+    try:
+        workbook = load_workbook(archive, read_only=True, data_only=True, keep_links=False)
+        yield from _rows(workbook, _chosen(workbook, sheet))
+    except UnreadableFile:
+        raise
+    except Exception as broken:
+        # Whatever a library meets in a stranger's file, the person hears one sentence and no traceback.
+        raise UnreadableFile(_problem_of(broken)) from broken
 
 
-class _Rows:
-    """Takes the tags of a sheet and makes rows of them."""
+def _problem_of(broken: Exception) -> Problem:
+    if isinstance(broken, DefusedXmlException) or isinstance(broken.__cause__, DefusedXmlException):
+        return HOLDS_DEFINITIONS
+    return NOT_A_WORKBOOK if type(broken) is OSError else DAMAGED_WORKBOOK
 
-    def __init__(self, texts: list[str], looks: list[NumberLook], *, from_1904: bool) -> None:
-        self._texts = texts
-        self._looks = looks
-        self._from_1904 = from_1904
-        self._columns: dict[str, int] = {}
-        self._done: list[Row] = []
-        self._number = 0
-        self._cells: dict[int, str] = {}
-        self._length = 0
-        self._column = 0
-        self._kind = self._style = ""
-        self._has_formula = self._has_value = self._in_text = self._in_phonetic = False
-        self._pieces: list[str] = []
 
-    def taken(self) -> list[Row]:
-        """The rows that are complete, each given once."""
-        done, self._done = self._done, []
-        return done
+def _chosen(workbook: Workbook, name: str) -> ReadOnlyWorksheet:
+    sheets = [one for one in workbook.worksheets if isinstance(one, ReadOnlyWorksheet)]
+    for one in sheets:
+        if one.title == name or (not name and one.sheet_state == "visible"):
+            return one
+    if name:
+        choices = ", ".join(f'"{one.title}"' for one in sheets)
+        raise UnreadableFile(NO_SUCH_SHEET, sheet=name, choices=choices)
+    raise UnreadableFile(NO_SHEET)
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        match local_name(name):
-            case "c":
-                self._start_cell(attributes)
-            case "v":
-                self._in_text = self._has_value = True
-            case "t":
-                self._in_text = self._has_value = not self._in_phonetic
-            case "f":
-                self._has_formula = True
-            case "row":
-                self._start_row(attributes.get("r"))
-            case "rPh":
-                self._in_phonetic = True
 
-    def end(self, name: str) -> None:
-        match local_name(name):
-            case "c":
-                self._end_cell()
-            case "v" | "t":
-                self._in_text = False
-            case "row":
-                self._end_row()
-            case "rPh":
-                self._in_phonetic = False
-
-    def text(self, text: str) -> None:
-        if self._in_text:
-            self._pieces.append(text)
-            self._length += len(text)
-            if self._length > LONGEST_RECORD:
-                raise UnreadableFile(ROW_TOO_LONG, characters=LONGEST_RECORD)
-
-    def _start_row(self, number: str | None) -> None:
-        if number is not None and not (number.isdecimal() and len(number) <= len(str(MOST_ROWS))):
-            raise UnreadableFile(DAMAGED_WORKBOOK)
-        following = self._number + 1 if number is None else int(number)
-        if not self._number < following <= MOST_ROWS:
-            raise UnreadableFile(DAMAGED_WORKBOOK)
-        self._number = following
-        self._cells, self._length, self._column = {}, 0, 0
-
-    def _start_cell(self, attributes: dict[str, str]) -> None:
-        name = attributes.get("r")
-        self._column = self._column + 1 if name is None else self._column_of(name)
-        if self._column > MOST_COLUMNS or self._number == 0:
-            raise UnreadableFile(DAMAGED_WORKBOOK)
-        self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
-        self._has_formula = self._has_value = self._in_text = self._in_phonetic = False
-        self._pieces = []
-
-    def _column_of(self, name: str) -> int:
-        letters = name.rstrip("0123456789")
-        column = self._columns.get(letters)
-        if column is None:
-            if _CELL_NAME.fullmatch(name) is None:
+def _rows(workbook: Workbook, sheet: ReadOnlyWorksheet) -> Iterator[Row]:
+    looks = [_look(workbook, style.numFmtId) for style in workbook._cell_styles]
+    from_1904 = workbook.epoch.year == 1904
+    before = 0
+    with sheet._get_source() as source:
+        for number, found in _SheetParser(source, dict(enumerate(sheet._shared_strings))).rows():
+            if not before < number <= MOST_ROWS:
                 raise UnreadableFile(DAMAGED_WORKBOOK)
-            column = 0
-            for letter in letters:
-                column = column * 26 + ord(letter) - ord("A") + 1
-            self._columns[letters] = column
-        return column
+            before = number
+            texts = {cell["column"]: _text(cell, looks, from_1904=from_1904) for cell in found}
+            cells = _in_place({column: text for column, text in texts.items() if text})
+            if cells:
+                yield number, cells
 
-    def _end_cell(self) -> None:
+
+def _look(workbook: Workbook, number: int) -> NumberLook:
+    """A format that the workbook brings itself may stand under a built-in number too."""
+    if number < _FIRST_FORMAT_OF_ITS_OWN:
+        return built_in_look(number)
+    return look_of_format(workbook._number_formats[number - _FIRST_FORMAT_OF_ITS_OWN])
+
+
+class _SheetParser(WorkSheetParser):
+    """openpyxl's reader of a sheet, for rows and cells only. Nothing of a row stays when it has been given."""
+
+    def __init__(self, source: Any, texts: Mapping[int, str]) -> None:
+        super().__init__(source, texts, data_only=True)
+
+    def rows(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+        """The number of each row, and its cells. A row that never ends is not held to its end."""
+        tags, table = 0, None
+        for event, element in iterparse(self.source, ("start", "end")):
+            tags += event == "start"
+            if tags > MOST_TAGS_OF_A_ROW:
+                raise UnreadableFile(DAMAGED_WORKBOOK)
+            if element.tag == DATA_TAG:
+                table = element
+                if event == "end":
+                    return
+            elif element.tag == ROW_TAG and event == "end":
+                yield self.parse_row(element)
+                tags = 0
+                if table is not None:
+                    table.clear()
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
         """A result may be the empty text; an empty number is none: whoever wrote the file did not compute it."""
-        text = "".join(self._pieces)
-        if self._has_formula and not text and not (self._has_value and self._kind == "str"):
-            raise UnreadableFile(NOT_COMPUTED, cell=f"{column_letters(self._column)}{self._number}")
-        shown = self._shown(text) if text else ""
-        if shown:
-            self._cells[self._column] = shown
-
-    def _shown(self, text: str) -> str:
-        match self._kind:
-            case "s":
-                return self._shared(text)
-            case "n":
-                return seen(text, self._look(), from_1904=self._from_1904)
-            case "b":
-                return "TRUE" if text.strip() == "1" else "FALSE"
-            case "d":
-                return text.removesuffix("Z").removesuffix(".000").removesuffix("T00:00:00").replace("T", " ")
-        return readable(text)
-
-    def _shared(self, number: str) -> str:
-        position = _position(number)
-        if position is None or position >= len(self._texts):
+        cell: dict[str, Any] = super().parse_cell(element)
+        if not 0 < cell["column"] <= MOST_COLUMNS:
             raise UnreadableFile(DAMAGED_WORKBOOK)
-        return self._texts[position]
-
-    def _look(self) -> NumberLook:
-        position = _position(self._style)
-        return PLAIN if position is None or position >= len(self._looks) else self._looks[position]
-
-    def _end_row(self) -> None:
-        if self._cells:
-            cells = [""] * max(self._cells)
-            for column, text in self._cells.items():
-                cells[column - 1] = text
-            self._done.append((self._number, cells))
-        self._cells = {}
+        if cell["value"] is None and element.find(FORMULA_TAG) is not None:
+            is_text = element.get("t") == "str" and element.find(VALUE_TAG) is not None
+            if not is_text:
+                place = f"{get_column_letter(cell['column'])}{self.row_counter}"
+                raise UnreadableFile(NOT_COMPUTED, cell=place)
+        return cell
 
 
-def _position(number: str) -> int | None:
-    """A place in a list of the workbook; None for a text that is no such number."""
-    return int(number) if number.isdecimal() and len(number) <= _LONGEST_POSITION else None
+def _text(cell: Mapping[str, Any], looks: list[NumberLook], *, from_1904: bool) -> str:
+    value = cell["value"]
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case int() | float():
+            style = cell["style_id"]
+            return seen(
+                repr(value), looks[style] if style < len(looks) else built_in_look(0), from_1904=from_1904
+            )
+        case datetime() | date() | time() | timedelta():
+            return _moment(value)
+    return _readable(str(value))
+
+
+def _moment(value: datetime | date | time | timedelta) -> str:
+    """A day that the workbook holds as text, not as a number of days."""
+    if isinstance(value, datetime):
+        is_day = value.time() == time()
+        return value.date().isoformat() if is_day else value.isoformat(" ", "seconds")
+    return str(value)
+
+
+def _readable(text: str) -> str:
+    """The text of a cell; some programs write a line end inside a cell as `_x000D_`."""
+    if len(text) > LONGEST_TEXT:
+        raise UnreadableFile(DAMAGED_WORKBOOK)
+    return _PACKED_WHITESPACE.sub(" ", text) if "_x00" in text else text
+
+
+def _in_place(texts: Mapping[int, str]) -> list[str]:
+    """The cells of a row from the first column to the last that holds something."""
+    if sum(map(len, texts.values())) > LONGEST_RECORD:
+        raise UnreadableFile(ROW_TOO_LONG, characters=LONGEST_RECORD)
+    cells = [""] * max(texts, default=0)
+    for column, text in texts.items():
+        cells[column - 1] = text
+    return cells

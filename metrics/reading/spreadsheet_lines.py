@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from metrics.reading.spreadsheet import Row
+from metrics.reading.records import Row
 
 ENCODING, DELIMITER = "utf-8", ","
 """How the lines are written, whatever a mapping says of its file."""

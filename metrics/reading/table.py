@@ -11,24 +11,23 @@ or is left out by a rule of the mapping and counted there, or is an error with r
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from metrics.reading.cells import CountRow
 from metrics.reading.counts import KnownCodes
 from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
-from metrics.reading.errors import ErrorLog, MappingError, Problem, RowError, UnreadableFile
+from metrics.reading.errors import MappingError, RowError, UnreadableFile
+from metrics.reading.file_reader import FileReader
 from metrics.reading.linelist import COLUMN_MISSING
-from metrics.reading.records import COLUMN_TWICE, NO_ROWS, WRONG_SEPARATOR, WRONG_WIDTH
-from metrics.reading.spreadsheet import Row
+from metrics.reading.records import COLUMN_TWICE, NO_ROWS, WRONG_SEPARATOR, WRONG_WIDTH, Row
 from metrics.reading.table_codes import faults_of_table
 from metrics.reading.table_mapping import TableMapping
 from metrics.reading.table_rows import RowReader
 from metrics.reading.table_source import TableSource
 
 
-class TableReader:
-    """Reads one table. Its counts may be used only when the whole file was read without an error.
+class TableReader(FileReader):
+    """Reads one table. No row is dropped in silence.
 
     Raises `MappingError` when the mapping names what is not `known`.
     """
@@ -39,54 +38,12 @@ class TableReader:
         faults = faults_of_table(mapping, known)
         if faults:
             raise MappingError(faults)
+        super().__init__()
         self._mapping = mapping
         self._known = known
         self._source = TableSource(mapping.source, sheet=mapping.layout.sheet, limit_bytes=limit_bytes)
-        self._errors = ErrorLog()
-        self._flags = ErrorLog()
-        self._row = 0
-        self._left_out: Counter[str] = Counter()
-        self.rows_read = 0
-        self.rows_below = 0
-        self.partly_blank = 0
 
-    @property
-    def errors(self) -> tuple[RowError, ...]:
-        """The first errors met so far, in the order of the file."""
-        return self._errors.shown
-
-    @property
-    def error_total(self) -> int:
-        """How many errors were met so far."""
-        return self._errors.total
-
-    @property
-    def flags(self) -> tuple[RowError, ...]:
-        """The first places where the file disagrees with itself about a share. They stop nothing."""
-        return self._flags.shown
-
-    @property
-    def flag_total(self) -> int:
-        """How many such places there are."""
-        return self._flags.total
-
-    @property
-    def sha256(self) -> str:
-        """Of the bytes of the file as they came."""
-        return self._source.sha256
-
-    @property
-    def rows_left_out(self) -> Mapping[str, int]:
-        """How many rows each rule of the mapping left out, by the reason that the mapping states."""
-        return dict(self._left_out)
-
-    def read(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, CountRow]]:
-        """(row number, count) of every good count, as the rows come; what is wrong goes to `errors`.
-
-        Afterwards `rows_read` says how many rows the table has, `rows_left_out` how many of them are no counts,
-        `rows_below` how many rows follow the table, `partly_blank` how many counts are blank although some of their
-        cells had numbers.
-        """
+    def _read(self, chunks: Iterator[bytes]) -> Iterator[tuple[int, CountRow]]:
         rows = self._rows(chunks)
         try:
             header = self._read_header(rows)
@@ -94,9 +51,8 @@ class TableReader:
                 yield from self._read_rows(header, rows)
         except UnreadableFile as error:
             self._errors.add(RowError(error.fault.problem, row=self._row + 1, parts=error.fault.parts))
-        self._source.note_rest()
 
-    def _rows(self, chunks: Iterable[bytes]) -> Iterator[Row]:
+    def _rows(self, chunks: Iterator[bytes]) -> Iterator[Row]:
         for number, cells in self._source.rows(chunks):
             self._row = number
             yield number, cells
@@ -172,9 +128,6 @@ class TableReader:
                 self._left_out[rule.why] += 1
                 return True
         return False
-
-    def _wrong(self, problem: Problem, column: str | None = None, **parts: str | int) -> None:
-        self._errors.add(RowError(problem, row=self._row or None, column=column, parts=parts))
 
 
 def tidy(name: str) -> str:

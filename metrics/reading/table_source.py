@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -10,8 +9,7 @@ from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import Problem, UnreadableFile
 from metrics.reading.errors import gettext_noop as _
 from metrics.reading.mapping import Source
-from metrics.reading.records import RecordReader
-from metrics.reading.spreadsheet import Row, read_sheet
+from metrics.reading.records import RecordReader, Row
 
 LARGEST_WORKBOOK = 64 * 1024**2
 
@@ -36,34 +34,17 @@ class TableSource:
         self._source = source
         self._sheet = sheet
         self._limit_bytes = limit_bytes
-        self._digest = hashlib.sha256()
-        self._chunks: Iterator[bytes] = iter(())
         self.is_workbook = False
-
-    @property
-    def sha256(self) -> str:
-        """Of the bytes of the file as they came, as far as they were read."""
-        return self._digest.hexdigest()
 
     def rows(self, chunks: Iterable[bytes]) -> Iterator[Row]:
         """(row number, cells) of every row that is no blank line. Raises `UnreadableFile`."""
-        self._chunks = self._noted(chunks)
-        start = _start(self._chunks)
-        self.is_workbook = start.startswith(_ZIP)
+        chunks = iter(chunks)
+        start = _start(chunks)
+        self.is_workbook = is_workbook(start)
         if start.startswith(_OLD):
             raise UnreadableFile(OLD_WORKBOOK)
-        following = chain([start], self._chunks)
+        following = chain([start], chunks)
         yield from self._workbook_rows(following) if self.is_workbook else self._text_rows(following)
-
-    def note_rest(self) -> None:
-        """Take what is left of the file without reading it, so that the digest is of the whole file."""
-        for _chunk in self._chunks:
-            pass
-
-    def _noted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
-            self._digest.update(chunk)
-            yield chunk
 
     def _workbook_rows(self, chunks: Iterable[bytes]) -> Iterator[Row]:
         held = bytearray()
@@ -71,6 +52,9 @@ class TableSource:
             held += chunk
             if len(held) > LARGEST_WORKBOOK:
                 raise UnreadableFile(LARGE_WORKBOOK, megabytes=LARGEST_WORKBOOK // 1024**2)
+        # openpyxl comes with the first workbook: most processes never read one.
+        from metrics.reading.spreadsheet import read_sheet
+
         yield from read_sheet(bytes(held), self._sheet)
 
     def _text_rows(self, chunks: Iterable[bytes]) -> Iterator[Row]:
@@ -81,6 +65,11 @@ class TableSource:
         for number, cells in enumerate(chain(fed, _deferred(reader)), start=1):
             if cells:
                 yield number, cells
+
+
+def is_workbook(start: bytes | bytearray) -> bool:
+    """Whether a file that begins so is a zip file, as workbooks are."""
+    return start.startswith(_ZIP)
 
 
 def _start(chunks: Iterator[bytes]) -> bytes:

@@ -1,6 +1,6 @@
 """All measures of inequality, for analysts: of a table that one pastes, and of a figure that one may see.
 
-NumPy and SciPy come with the measures, so these are imported when somebody asks for them, not when the site starts.
+SciPy comes with the measures, so these are imported when somebody asks for them, not when the site starts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from metrics import queries
 from metrics.figures import Figure
 from metrics.forms.analysis import EXAMPLE, OrderForm, PastedForm
 from metrics.forms.dashboards import FilterForm
-from metrics.stats import Group, words
+from metrics.stats import words
 from metrics.views.dashboards import asked
 from metrics.wording import period_label, unit_words
 
@@ -118,13 +118,8 @@ def _detail(request: Any, level: str, code: str) -> queries.Detail:
     )
 
 
-def _groups(figure: Figure) -> list[Group]:
-    """The groups of a figure; hidden ones have no number, whoever looks."""
-    return [Group(line.key, line.label, line.observed, line.missing) for line in figure.lines]
-
-
 def _choices(figure: Figure | None) -> list[tuple[str, str]]:
-    groups = _groups(figure) if figure else []
+    groups = figure.groups if figure else []
     return [(group.key, group.label) for group in groups if group.observed is not None and not group.missing]
 
 
@@ -132,16 +127,8 @@ def _of_figure(figure: Figure, form: OrderForm) -> list[Told]:
     from metrics.inequality import shown
 
     order, reference = form.chosen()
-    case = shown.case_of(
-        _groups(figure),
-        per=figure.metric.per,
-        favourable=figure.metric.better == "higher",
-        order=shown.as_order(order),
-        reference=reference,
-    )
-    if case is None:
-        return []
-    return shown.told(shown.measures_of(case, draws=DRAWS, of_means=figure.metric.kind == "mean"), _)
+    found = shown.of_figure(figure, order=shown.as_order(order), reference=reference, draws=DRAWS)
+    return shown.told(found, _)
 
 
 def _of_table(asked: dict[str, Any]) -> list[Told]:

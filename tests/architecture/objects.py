@@ -17,7 +17,7 @@ from django.utils import timezone
 from equity.roles import MAY
 from practices.workflow import PracticeStatus
 from tests.architecture.addresses import Route
-from tests.architecture.two_houses import STANDS_FOR, Standing, minutes
+from tests.architecture.two_houses import PLANNED, STANDS_FOR, Standing, minutes
 from tests.cast import ROLES
 
 Key = tuple[str, str]
@@ -30,7 +30,9 @@ SAMPLES: dict[Key, Callable[[Standing], Any]] = {
     ("metrics", "metric"): lambda stands: "seen-in-time",
     ("metrics:release", "pk"): lambda stands: stands.release.pk,
     ("metrics:release_publish", "pk"): lambda stands: stands.release.pk,
+    ("metrics:leave_sums", "pk"): lambda stands: stands.joining.pk,
     ("metrics:import_batch", "pk"): lambda stands: stands.checked.pk,
+    ("metrics:import_mapping", "pk"): lambda stands: stands.saved.pk,
     ("metrics:import_errors", "pk"): lambda stands: stands.refused.pk,
     ("accountability", "pk"): lambda stands: stands.board.open.pk,
     ("accountability:edit_plan", "pk"): lambda stands: stands.board.planned.pk,
@@ -39,6 +41,13 @@ SAMPLES: dict[Key, Callable[[Standing], Any]] = {
     ("accountability:together", "pk"): lambda stands: stands.board.heard.pk,
     ("accountability:replies", "pk"): lambda stands: stands.board.heard.pk,
     ("accountability:reply", "pk"): lambda stands: stands.board.heard.pk,
+    ("mandates", "pk"): lambda stands: stands.mandated.report.pk,
+    ("mandates:file", "pk"): lambda stands: stands.mandated.file.pk,
+    ("mandates:reporter", "pk"): lambda stands: stands.mandated.reporter.pk,
+    ("mandates:facts", "pk"): lambda stands: stands.mandated.reporter.pk,
+    ("mandates:answers", "pk"): lambda stands: stands.mandated.reporter.pk,
+    ("mandates:statements", "pk"): lambda stands: stands.mandated.reporter.pk,
+    ("mandates:plan", "pk"): lambda stands: stands.mandated.reporter.pk,
     ("public:measure", "metric"): lambda stands: "seen-in-time",
     ("public:finding", "number"): lambda stands: 1,
     ("public:finding", "code"): lambda stands: "1.1",
@@ -54,6 +63,12 @@ NOT_AN_OBJECT: dict[Key, tuple[Any, str]] = {
         "A name that the sender's browser made up; the count behind it is kept for that person.",
     ),
     ("accountability:step", "move"): ("open", "A move of the workflow."),
+    ("mandates", "by"): ("payer", "A way to compare of the template, which is the same for everybody."),
+    ("mandates", "sheet"): ("core", "A sheet of the template."),
+    ("mandates", "disparity"): (
+        PLANNED,
+        "Measure, way to compare and group of the template; whose it is the reporter says.",
+    ),
     ("accountability", "number"): (1, "A question's place in the round that the address names."),
 }
 
@@ -74,7 +89,17 @@ SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
         "visibility": "public",
     },
     "metrics:import_batch": lambda stands: {},
+    "metrics:import_mapping": lambda stands: {"name": stands.saved.name, "text": stands.saved.text},
     "metrics:release_publish": lambda stands: {},
+    "metrics:leave_sums": lambda stands: {},
+    "mandates:extension": lambda stands: {},
+    "mandates:measures": lambda stands: {"measure-cesarean": "none"},
+    "mandates:group": lambda stands: {"group-medicare": ["medicaid"]},
+    "mandates:submit": lambda stands: {"as_of": 0, "note": "A count was put right."},
+    "mandates:facts": lambda stands: {"kind": "acute", "identifier": "106000001"},
+    "mandates:answers": lambda stands: {"yes-equity-leader": "yes"},
+    "mandates:statements": lambda stands: {"text-access": "We opened on Saturdays."},
+    "mandates:plan": lambda stands: {"objective": "Half as many", "area": "access"},
     "accountability:edit_plan": lambda stands: {
         "title": "Another title",
         "reveal_from": timezone.localdate() + datetime.timedelta(days=20),

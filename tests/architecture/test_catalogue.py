@@ -26,6 +26,8 @@ APPEND_ONLY = {
     "practices_update",
     "metrics_certifiedcell",
     "metrics_certificate",
+    "mandates_submission",
+    "mandates_submittedfile",
 }
 
 

@@ -44,6 +44,7 @@ SHOWING = {
     "practices:practices_csv",
     "metrics:imports",
     "metrics:import_line_list",
+    "metrics:import_mappings",
     "metrics:releases",
     "accountability:rounds",
 }

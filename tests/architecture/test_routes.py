@@ -32,6 +32,9 @@ VALUES = {
     "upload": str(uuid4()),
     "uidb36": "1",
     "key": "x",
+    "by": "payer",
+    "sheet": "core",
+    "disparity": "acute--readmission--payer--medicaid",
 }
 UNKNOWN_PART = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
 

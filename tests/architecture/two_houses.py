@@ -18,14 +18,17 @@ from accountability import actions as community
 from accountability import queries as rounds
 from accountability.models import Body, Group, Round
 from equity.cycle.actions import open_cycle
+from equity.mandates import actions as mandates
+from equity.mandates.models import DisparityPlan, MandatedReport, Reporter, SubmittedFile
 from equity.publication.models import Release
 from equity.roles import Role
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Job, Organisation, Person, Unit
 from equity.tenancy.personas import Persona
 from metrics import mappings
+from metrics.actions.joinings import take_part
 from metrics.definitions import define_dimensions, define_metrics
-from metrics.models import Batch
+from metrics.models import Batch, Joining, SavedMapping
 from practices import actions, queries
 from practices.evidence_rules import Visibility
 from practices.loading import catalogue_files, load
@@ -59,6 +62,8 @@ JOINING = (
     ("wim", "elsewhere", Role.FACILITATOR),
     ("wanda", "elsewhere", Role.REVIEWER),
 )
+MANDATE = "california-hospital-equity"
+PLANNED = "acute--readmission--payer--medicaid"
 QUARTERS = ("2024-Q1", "2024-Q2")
 COUNTS = {"": (240, 480), "race=a": (150, 280), "race=b": (90, 200)}
 
@@ -83,6 +88,16 @@ class Programme:
 
 
 @dataclass
+class Mandated:
+    """A report that the law asks for, with a reporter, a plan and a file that was submitted."""
+
+    report: MandatedReport
+    reporter: Reporter
+    plan: DisparityPlan
+    file: SubmittedFile
+
+
+@dataclass
 class Standing:
     """What stands in the two institutions."""
 
@@ -93,8 +108,11 @@ class Standing:
     checked: Batch
     refused: Batch
     counted: Batch
+    saved: SavedMapping
     release: Release
     job: Job
+    joining: Joining
+    mandated: Mandated
 
 
 def organisation_of(house: House, name: str) -> Organisation:
@@ -126,6 +144,7 @@ def build(house: House) -> Standing:
         riverside=_programme(house, "alice", SECRET),
         elsewhere=_programme(house, "walter", "Heron"),
         board=_community(house, "farid", ("carmen", "rosa"), SECRET),
+        mandated=_mandated(house),
         **_figures(house),
     )
     _community(house, "wim", ("wanda",), "Heron")
@@ -218,6 +237,32 @@ def _score(
             community.submit(round=round, by=person)
 
 
+# ---------------------------------------------------------------- what the law asks for
+def _mandated(house: House) -> Mandated:
+    """One of Riverside, not ready and submitted all the same; begun at Elsewhere too, for another year."""
+    with by(house, "walter") as walter:
+        mandates.open_report(organisation=house.elsewhere, mandate=MANDATE, year=2025, by=walter)
+    with by(house, "alice") as alice:
+        report = mandates.open_report(organisation=house.riverside, mandate=MANDATE, year=2026, by=alice)
+        reporter = Reporter.objects.select_related("unit").get(report=report, unit__code="east")
+        mandates.describe_reporter(
+            reporter=reporter, kind="acute", identifier=f"1 {SECRET}", head="", description="", by=alice
+        )
+        plan = mandates.plan(
+            reporter=reporter,
+            key=PLANNED,
+            population=f"Everybody of {SECRET}",
+            objective="",
+            due=None,
+            area="",
+            actions="",
+            practices=[],
+            by=alice,
+        )
+        submission = mandates.submit(report=report, note="", as_of=0, by=alice)
+        return Mandated(report, reporter, plan, SubmittedFile.objects.filter(submission=submission)[0])
+
+
 # ---------------------------------------------------------------- what is measured
 def _figures(house: House) -> dict[str, Any]:
     """Both have published figures; at Riverside more are ready, and three files came in."""
@@ -235,7 +280,21 @@ def _figures(house: House) -> dict[str, Any]:
         "checked": uploaded(house, _file("east"), f"{SECRET}.csv"),
         "refused": uploaded(house, _file("no-such-unit"), f"{SECRET}-refused.csv"),
         "counted": _line_list(house),
+        "saved": _saved_mapping(house),
+        "joining": _joining(house),
     }
+
+
+def _joining(house: House) -> Joining:
+    """Riverside takes part in the sums of a health department."""
+    with acting_as(Persona.OPERATOR):
+        department = Organisation.objects.create(
+            slug="county", name="County Health Department", kind="health_department", state="OH"
+        )
+    with by(house, "alice") as alice:
+        return take_part(
+            organisation=house.riverside, department=department, metrics=["seen-in-time"], by=alice
+        )
 
 
 def _facts(organisation: Organisation, units: dict[str, Unit], metric: str, unit: str) -> Facts:
@@ -265,6 +324,15 @@ def _line_list(house: House) -> Batch:
             content=b"",
             state=Batch.State.APPLIED,
             report={"mapping": {"name": f"Stays of {SECRET}", "text": text}},
+        )
+
+
+def _saved_mapping(house: House) -> SavedMapping:
+    """How Riverside reads the tables of one source."""
+    text = mappings.shipped_text(mappings.SHIPPED[0])
+    with acting_as(Persona.OPERATOR):
+        return SavedMapping.objects.create(
+            organisation=house.riverside, name=f"Tables of {SECRET}", text=text, by=house.person("bea")
         )
 
 

@@ -74,6 +74,16 @@ class SmallHouse:
             connection.commit()
             return rows
 
+    def service(self, name: str) -> int:
+        """The main process of a service, which the supervisor starts again when it dies."""
+        return next(one.process.pid for one in self.session.supervisor._running if one.service.name == name)
+
+    def is_back(self, name: str, killed: int) -> bool:
+        """Whether the supervisor has started a service again, and it is ready to work."""
+        found = next(one for one in self.session.supervisor._running if one.service.name == name)
+        pid = found.process.pid
+        return pid != killed and found.restart_at is None and found.service.is_ready(pid)
+
     def process_of(self, job: str) -> int:
         """The process that does a job, by the worker's own word."""
         broker = self.environment["REDIS_URL"] + "?virtual_host=0"

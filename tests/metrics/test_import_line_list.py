@@ -26,6 +26,7 @@ from metrics.uploads import LineListUploadHandler, PreparedFile
 from tests.cast import House
 from tests.metrics.importing import address, again, apply, content, define, observations, run_jobs
 from tests.metrics.test_reading_example import _rebuilt_line_list, _true_counts
+from tests.metrics.workbooks import written
 
 HEADER = "race,gender,age,payer_code,readmitted"
 ROW = "Caucasian,Female,[50-60),MC,NO"
@@ -242,3 +243,25 @@ def test_who_may_see_a_file(client_of_bea: Client, house: House, name: str, stat
         assert client_of_bea.get(address(place, pk=batch.pk)).status_code == status
     for place in ("imports", "import_line_list", "import_counts", "import_template"):
         assert client_of_bea.get(address(place)).status_code == status
+
+
+def _workbook(rows: list[str]) -> bytes:
+    return written([row.split(",") for row in rows])
+
+
+def test_line_list_may_come_as_a_workbook(client_of_bea: Client, house: House) -> None:
+    rows = [HEADER, ROW, ROW.replace("NO", "<30")]
+    as_text = batch_at(house, send(client_of_bea, "\n".join(rows).encode()))
+    as_workbook = batch_at(house, send(client_of_bea, _workbook(rows), name="stays.xlsx"))
+    assert (as_workbook.state, as_workbook.rows_read) == ("uploaded", 2)
+    assert content(as_workbook) == content(as_text)
+
+
+def test_errors_of_a_workbook_never_hold_a_value(client_of_bea: Client, house: House) -> None:
+    sent = _workbook([HEADER, ROW.replace("Caucasian", SECRET)])
+    batch = batch_at(house, send(client_of_bea, sent, name="stays.xlsx"))
+    assert (batch.state, batch.report["errors"][0]["row"]) == ("refused", 2)
+    assert SECRET not in str(batch.report)
+    broken = batch_at(house, send(client_of_bea, sent[:600], name="stays.xlsx"))
+    assert broken.state == "refused"
+    assert "This workbook is damaged" in str(broken.report)

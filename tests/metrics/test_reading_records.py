@@ -100,7 +100,8 @@ def test_broken_file_is_broken_in_the_same_place_for_any_chunks(
         (b"a,b\nc,\xff\xfe\n", [["a", "b"]], NOT_IN_ENCODING),
         (b"a,b\nc,\xc3", [["a", "b"]], NOT_IN_ENCODING),
         (b"a,b\r\xff", [["a", "b"]], NOT_IN_ENCODING),
-        (b"\xff\xfea\0,\0b\0", [], NOT_IN_ENCODING),
+        (b"a\0,\0b\0", [], NUL_CHARACTER),
+        (b"\xff\xfea\0,\0b\0\n\0\0\xd8", [["a", "b"]], NOT_IN_ENCODING),
         (b"a,b\nc,\0d\ne,f\n", [["a", "b"]], NUL_CHARACTER),
         (b"a,b\r\0", [["a", "b"]], NUL_CHARACTER),
         (b'a,b\n"c"d,e\nf,g\n', [["a", "b"]], MISPLACED_QUOTE),
@@ -140,3 +141,28 @@ def test_quotation_mark_inside_an_unquoted_cell_is_text() -> None:
 @pytest.mark.parametrize(("encoding", "byte"), [("windows-1252", b"\x80"), ("iso-8859-1", b"\xe9")])
 def test_other_encodings_are_read(encoding: str, byte: bytes) -> None:
     assert _read([byte + b",a\n"], RecordReader(encoding=encoding)) == ([[byte.decode(encoding), "a"]], None)
+
+
+@pytest.mark.parametrize(
+    ("told", "mark", "written"),
+    [
+        ("utf-8", b"\xef\xbb\xbf", "utf-8"),
+        ("utf-8", b"\xff\xfe", "utf-16-le"),
+        ("utf-8", b"\xfe\xff", "utf-16-be"),
+        ("windows-1252", b"\xef\xbb\xbf", "utf-8"),
+        ("windows-1252", b"", "windows-1252"),
+        ("utf-16-le", b"", "utf-16-le"),
+    ],
+)
+@pytest.mark.parametrize("chunk_bytes", [1, 2, 3, 1_000])
+def test_encoding_is_the_one_of_the_mark_or_the_one_that_is_told(
+    told: str, mark: bytes, written: str, chunk_bytes: int
+) -> None:
+    data = mark + "Grün,b\nc,é\n".encode(written)
+    chunks = [data[start : start + chunk_bytes] for start in range(0, len(data), chunk_bytes)]
+    assert _read(chunks, RecordReader(encoding=told)) == ([["Grün", "b"], ["c", "é"]], None)
+
+
+def test_encoding_that_nobody_told_is_not_guessed() -> None:
+    _records, problem = _read(["Grün,b\n".encode("windows-1252")], RecordReader())
+    assert problem is NOT_IN_ENCODING

@@ -9,10 +9,18 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 
-TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+OF_OFFICE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+TYPES = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{OF_OFFICE}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/sharedStrings.xml" ContentType="{OF_OFFICE}.sharedStrings+xml"/>'
+    "</Types>"
+)
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 WORKBOOK = (
-    f'<workbook xmlns:r="{RELATIONSHIPS}"><workbookPr/><sheets>'
+    f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONSHIPS}"><workbookPr/><sheets>'
     '<sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>'
 )
 
@@ -23,7 +31,7 @@ def relationships(**targets: str) -> str:
         f'<Relationship Id="rId{number}" Type="{RELATIONSHIPS}/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets.items(), start=1)
     )
-    return f"<Relationships>{entries}</Relationships>"
+    return f'<Relationships xmlns="{PACKAGE}">{entries}</Relationships>'
 
 
 def parts(sheet: str, **more: str) -> dict[str, str]:
@@ -36,14 +44,19 @@ def parts(sheet: str, **more: str) -> dict[str, str]:
             worksheet="worksheets/sheet1.xml", sharedStrings="sharedStrings.xml", styles="/xl/styles.xml"
         ),
         "xl/worksheets/sheet1.xml": sheet,
-        "xl/sharedStrings.xml": "<sst/>",
-        "xl/styles.xml": "<styleSheet/>",
+        "xl/sharedStrings.xml": shared(""),
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"/>',
     } | {f"{path.replace('__', '/')}.xml": content for path, content in more.items()}
 
 
 def sheet(rows: str) -> str:
     """The XML of a sheet with these rows."""
-    return f"<worksheet><sheetData>{rows}</sheetData></worksheet>"
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+
+
+def shared(texts: str) -> str:
+    """The XML of the texts that cells share."""
+    return f'<sst xmlns="{MAIN}">{texts}</sst>'
 
 
 def packed(content: Mapping[str, str | bytes]) -> bytes:

@@ -40,7 +40,8 @@ def test_measures_are_over_the_published_groups(published: World, visitor: Brows
     measures = told(visitor)
     assert measures["D"]["value"] == pytest.approx(15 - 10)
     assert measures["R"]["value"] == pytest.approx(1.5)
-    assert measures["EXCESS"]["value"] == pytest.approx(2400 * 0.05)
+    assert measures["PAR"]["value"] == pytest.approx(10 - 860 / 74)
+    assert "EXCESS" not in measures, "these rows do not say that nobody is in two groups"
     assert measures["D"]["lower"] < 5 < measures["D"]["upper"]
     assert measures["BGV"]["value"] is None
     assert measures["BGV"]["why"] == "This measure needs estimates for more than two subgroups."
@@ -57,7 +58,7 @@ def test_a_hidden_count_changes_nothing_that_is_told(world: World, visitor: Brow
 def test_rates_are_per_their_person_time(published: World, visitor: Browser) -> None:
     measures = told(visitor, metric="falls", by="payer")
     assert measures["D"]["value"] == pytest.approx(70 / 20 - 50 / 28)
-    assert measures["EXCESS"]["value"] == pytest.approx(70 - 20_000 * 50 / 28_000)
+    assert measures["PAR"]["value"] == pytest.approx(50 / 28 - 120 / 48)
 
 
 def test_order_and_reference(published: World, visitor: Browser) -> None:

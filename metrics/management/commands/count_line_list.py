@@ -10,10 +10,10 @@ from django.core.management.base import CommandError
 
 from metrics.known import definitions_of
 from metrics.management.importer import ImportCommand, blocks_of, importer
-from metrics.mappings import checked_mapping
+from metrics.mappings import checked_line_list
 from metrics.preparing import from_line_list
 from metrics.reading.errors import MappingError
-from metrics.reading.linelist import LineListCounter
+from metrics.reading.linelist_source import LineListSource
 
 
 class Command(ImportCommand):
@@ -33,10 +33,10 @@ class Command(ImportCommand):
         with who.acting():
             known = definitions_of(who.organisation)
         try:
-            rules = checked_mapping(text, known)
+            rules = checked_line_list(text, known)
         except MappingError as error:
             raise CommandError(str(error)) from None
-        counter = LineListCounter(
+        counter = LineListSource(
             rules, known_units=known.codes.units, on_progress=lambda rows: self.tell(f"{rows:,} rows counted")
         )
         for block in blocks_of(file):

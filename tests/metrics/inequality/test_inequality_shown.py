@@ -6,10 +6,13 @@ import math
 
 import pytest
 
+from equity.public.figures import Measure
+from metrics.figures import PUBLISHED, Category, Cell, Dimension, Figure, assemble, way_of
 from metrics.inequality import shown
 from metrics.inequality.shown import Order
 from metrics.reading.groups_table import read_groups
-from metrics.stats import Group, Mean, Observed, Proportion, Rate
+from metrics.reading.periods import parse_period
+from metrics.stats import Group, Observed, Proportion, Rate
 
 COUNTS = {"a": Proportion(20, 200), "b": Proportion(60, 300), "c": Proportion(30, 200)}
 
@@ -44,14 +47,50 @@ def test_rates_are_per_their_own_person_time() -> None:
     assert found["EXCESS"]["value"] == pytest.approx(8)
 
 
+def figure(kind: str, better: str, *, partition: bool = True, **cells: Cell) -> Figure:
+    groups = {key: Category(key, key.title(), key, False, number) for number, key in enumerate(cells)}
+    words = {"race": Dimension("race", "Race", 0, partition, groups)}
+    metric = Measure("m", "M", "patient", kind, better, True, 100, "", "", "", "")
+    found = {f"race={key}": cell for key, cell in cells.items()}
+    return assemble(metric, ("all", "All"), parse_period("2024"), way_of("race", words), found, words)
+
+
+def over(one: Figure, order: Order = "none") -> dict[str, shown.Result]:
+    return shown.of_figure(one, order=order, reference=None, draws=50)
+
+
+SHARES = {
+    "a": Cell(PUBLISHED, 20, 200),
+    "b": Cell(PUBLISHED, 60, 300),
+    "c": Cell(PUBLISHED, 30, 200),
+    "d": Cell("hidden"),
+}
+
+
+def test_a_figure_gives_the_measures_of_its_shown_groups() -> None:
+    assert over(figure("proportion", "lower", **SHARES)) == results(groups(**COUNTS))
+
+
 def test_means_have_no_measures_that_count_people() -> None:
-    people = groups(a=Mean(300, 3_100, 30), b=Mean(600, 13_000, 30), c=Mean(450, 7_000, 30))
-    case = shown.case_of(people, per=100, favourable=False, order="rising")
-    assert case is not None
-    found = shown.measures_of(case, draws=50, of_means=True)
+    means = {"a": Cell(PUBLISHED, 300, 30, 3_100.0), "b": Cell(PUBLISHED, 600, 30, 13_000.0)}
+    found = over(figure("mean", "lower", **means, c=Cell(PUBLISHED, 450, 30, 7_000.0)), "rising")
     assert found["D"]["value"] == pytest.approx(-5)
     assert found["ACI"]["value"] > 0
     assert not shown.OF_A_SCALE & found.keys()
+
+
+def test_where_neither_way_is_better_there_is_no_best_group() -> None:
+    found = over(figure("proportion", "neither", **SHARES))
+    assert "MDMW" in found
+    assert not shown.OF_A_BEST & found.keys()
+
+
+def test_groups_that_overlap_have_no_excess_count() -> None:
+    assert "EXCESS" not in over(figure("proportion", "lower", partition=False, **SHARES))
+
+
+def test_a_figure_with_one_shown_group_gives_nothing() -> None:
+    assert over(figure("proportion", "lower", a=Cell(PUBLISHED, 20, 200), b=Cell("hidden"))) == {}
 
 
 @pytest.mark.parametrize(("order", "sign"), [("rising", 1), ("falling", -1)])
