@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from metrics.views import (
+    analysis,
     choosing,
     columns,
     dashboards,
@@ -20,6 +21,7 @@ from metrics.views import (
 app_name = "metrics"
 urlpatterns: list[URLPattern] = [
     path("", dashboards.levels, name="levels"),
+    path("analysis/", analysis.pasted, name="analysis"),
     path("gaps.csv", dashboards.levels_csv, name="levels_csv"),
     path("releases/", releases.releases, name="releases"),
     path("releases/new/", releases.new, name="release_new"),
@@ -69,4 +71,6 @@ urlpatterns: list[URLPattern] = [
     path("<slug:level>/", dashboards.level, name="level"),
     path("<slug:level>/<slug:metric>/", dashboards.metric, name="metric"),
     path("<slug:level>/<slug:metric>/data.csv", dashboards.metric_csv, name="metric_csv"),
+    path("<slug:level>/<slug:metric>/inequality/", analysis.of_metric, name="metric_inequality"),
+    path("<slug:level>/<slug:metric>/inequality.csv", analysis.of_metric_csv, name="metric_inequality_csv"),
 ]

@@ -59,6 +59,8 @@ AS: dict[str, dict[str, Way]] = {
         "import": (f"/o/{REAL}/measures/imports/", "readmission-counts.csv"),
         "import-line-list": (f"/o/{REAL}/measures/imports/line-list/",),
         "import-counts": (f"/o/{REAL}/measures/imports/counts/",),
+        "analysis": (f"/o/{REAL}/measures/analysis/",),
+        "inequality": (f"/o/{REAL}/measures/patient/readmission-30-day/inequality/?by=race_ethnicity",),
         "releases": (f"/o/{REAL}/measures/releases/",),
         "release": (f"/o/{REAL}/measures/releases/", "All figures so far"),
         "release-new": (f"/o/{REAL}/measures/releases/new/",),
