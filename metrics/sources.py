@@ -18,7 +18,7 @@ from django.db.models import CharField, F, QuerySet, Value
 
 from equity.publication.queries import keys_in_force, numbers_in_force
 from metrics.completeness import Reporter, Reports, Silence
-from metrics.figures import EVERYBODY, GRAIN_OF, PUBLISHED, Cell, way_code
+from metrics.figures import EVERYBODY, GRAIN_OF, PUBLISHED, Cell, in_amounts, way_code
 from metrics.models import Blank, Metric, Observation, Rollup, Series
 from metrics.published import cell_of
 from metrics.reading.periods import Period
@@ -156,8 +156,12 @@ class FullCounts:
         ):
             code, key = place[pk]
             if period := by_start[code].get((start, grain)):
-                found[code][period][key] = cell
+                found[code][period][key] = in_amounts(self._metric[code], cell)
         return found
+
+    @cached_property
+    def _metric(self) -> dict[str, Metric]:
+        return {metric.code: metric for metric in self.metrics}
 
     def _read(
         self, series: Collection[int], periods: Collection[Period]
@@ -218,15 +222,17 @@ class Published:
 
     def tables(self, reading: Reading) -> Tables:
         found = _empty(reading)
-        starts = {period.start for periods, _ in reading.values() for period in periods}
-        if not starts:
+        days = {(period.start, period.end) for periods, _ in reading.values() for period in periods}
+        if not days:
             return found
         wanted = {code: {"", *ways} for code, (_, ways) in reading.items()}
         kinds = {metric.code: metric.kind for metric in self.metrics}
-        for row in numbers_in_force(self.organisation_id, OBSERVATION, metrics=reading, starts=starts):
-            code, unit, days, stratum = row.key.split("|", 3)
-            period = period_of_days(days)
-            if unit == self.unit_code and period in found[code] and way_code(stratum) in wanted[code]:
+        for row in numbers_in_force(
+            self.organisation_id, OBSERVATION, metrics=reading, units=[self.unit_code], days=days
+        ):
+            code, _, span, stratum = row.key.split("|", 3)
+            period = period_of_days(span)
+            if period in found[code] and way_code(stratum) in wanted[code]:
                 found[code][period][stratum] = cell_of(
                     kinds[code], row.status, row.numerator, row.denominator, row.likely
                 )
