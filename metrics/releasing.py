@@ -135,9 +135,10 @@ def _candidate(metric: Metric, said: Reports, published: set[Period]) -> Candida
     return Candidate(metric, sorted(to_release(said) - published, reverse=True), missing(waiting))
 
 
-def preview(release: Release, report: Mapping[str, Any], asked: Asked) -> Dashboard:
+def preview(release: Release, asked: Asked) -> Dashboard:
     """What is public once the release is: in the same shape as every other figure."""
-    codes = {one["code"] for one in report["metrics"] if one["cells"]}
+    cells = CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
+    codes = set(cells.values_list("series__metric__code", flat=True).distinct())
     metrics = [metric for metric in queries.definitions() if metric.code in codes]
     places = queries.units()
     unit = queries.chosen_unit(places, asked.unit)

@@ -106,7 +106,7 @@ def _play_figures(organisation: Organisation, people: People, say: Say) -> None:
 
 def _play_mandate(organisation: Organisation, people: People, say: Say) -> None:
     if organisation.slug == INVENTED:
-        mandate.play(organisation=organisation, lead=people["lead"], analyst=people["analyst"], say=say)
+        mandate.play(organisation=organisation, people=people, say=say)
 
 
 def _play_community(organisation: Organisation, people: People) -> None:
