@@ -167,7 +167,7 @@ class _Release:
         if any(crossed.values()) and not any(
             where in self.questions[code].earlier for code, some in crossed.items() for where in some
         ):
-            kept = {
+            kept: dict[str, Mapping[Address, Count]] = {
                 code: {where: count for where, count in some.items() if where not in crossed[code]}
                 for code, some in counts.items()
             }
@@ -231,7 +231,7 @@ class _Release:
         Metrics that name the same people and give other numbers anywhere do not count the same people, whatever their
         words say: they share no equation, and the answer names them.
         """
-        by_people: dict[str, list[tuple[Part, str]]] = {}
+        by_people: dict[str, list[tuple[Part, Outcome]]] = {}
         for part in parts:
             for outcome, field_name in part.counted.outcomes:
                 words = same_words(self.questions[part.code].people.get(field_name, ""))

@@ -401,7 +401,7 @@ def _saved_mapping(house: House) -> SavedMapping:
 
 def _job_about(release: Release) -> Job:
     with acting_as(Persona.OPERATOR):
-        return Job.objects.get(arguments__release=str(release.pk))
+        return Job.objects.get(kind="metrics.certify_release", arguments__release=str(release.pk))
 
 
 # ---------------------------------------------------------------- what is public
