@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -182,10 +183,28 @@ def has_finished(round: Round, person: Person) -> bool:
 
 def waiting_for(person: Person) -> list[Round]:
     """Open rounds, of the institution one is in, that wait for this person's answers; the soonest reveal first."""
-    finished = Submission.objects.filter(person=person).values("round_id")
-    mine = Reviewer.objects.filter(person=person).values("round_id")
-    waiting = Round.objects.filter(stage=Stage.OPEN.value, pk__in=mine).exclude(pk__in=finished)
-    return list(waiting.select_related("body").order_by("reveal_from", "number"))
+    return _in_time_order(_with_waiting(person).filter(waits=True))
+
+
+def rounds_and_waiting(person: Person, permissions: Permissions) -> tuple[list[Round], list[Round]]:
+    """What `rounds` and `waiting_for` say, in one query: those that the person sees, and those that wait for them."""
+    found = list(_with_waiting(person).order_by("-number"))
+    seen = [round for round in found if visibility.sees_round(round.at, permissions)]
+    return seen, _in_time_order(round for round in found if round.waits)
+
+
+def _with_waiting(person: Person) -> Any:
+    """Rounds with `waits`: open, and this person is asked and has not submitted."""
+    asked = Reviewer.objects.filter(round=OuterRef("pk"), person=person)
+    finished = Submission.objects.filter(round=OuterRef("pk"), person=person)
+    is_open = Q(stage=Stage.OPEN.value)
+    return Round.objects.select_related("body").annotate(
+        waits=ExpressionWrapper(is_open & Exists(asked) & ~Exists(finished), BooleanField())
+    )
+
+
+def _in_time_order(rounds: Iterable[Round]) -> list[Round]:
+    return sorted(rounds, key=lambda one: (one.reveal_from, one.number))
 
 
 def shown_evidence() -> QuerySet[Evidence]:

@@ -225,13 +225,15 @@ def _structure(question: Question, counts: Mapping[Address, Count], periods: Seq
         for code in sorted(used)
     )
     present = {where.place for where in counts}
-    return Structure(dimensions, tuple(_places(question.parent_of, present)), tuple(_periods(periods)))
+    return Structure(dimensions, tuple(_places(question, present)), tuple(_periods(periods)))
 
 
-def _places(parent_of: Mapping[str, str | None], present: set[str]) -> Iterator[Whole]:
+def _places(question: Question, present: set[str]) -> Iterator[Whole]:
     """Each unit with the units below it. Units without a count are left out: their parent's rest stands for them."""
     for whole in sorted(present):
-        parts = tuple(sorted(code for code in present if parent_of.get(code) == whole))
+        within = question.totals.get(whole, ())
+        below = {code for code in present if question.parent_of.get(code) == whole}
+        parts = tuple(sorted(below | present.intersection(within)))
         if parts:
             yield Whole(whole, parts)
 

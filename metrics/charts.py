@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import takewhile
-from statistics import median
+from string import ascii_uppercase
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from metrics.drawing import Entry, Equiplot, Point, Reference, RunCharts, Series, Span, equiplot, run_charts
-from metrics.drawing.runs import Signal
-from metrics.figures import Figure, Line
+from metrics.annotations import Note
+from metrics.courses import Course
+from metrics.drawing import (
+    Entry,
+    Equiplot,
+    Event,
+    Point,
+    Reference,
+    RunCharts,
+    Series,
+    Span,
+    equiplot,
+    run_charts,
+)
+from metrics.figures import Definition, Figure, Line
 from metrics.stats import words
-from metrics.wording import instead, short_period, unit_words
+from metrics.telling import direction, verdict
+from metrics.wording import decimals, everybody, instead, short_period, unit_words
 
 MOST_ROWS = 40
 """More groups than this are not drawn: the table has them, and the page stays light."""
-
-ENOUGH_POINTS = 10
-"""A run chart of fewer points shows no signal: chance alone makes one look like it."""
-
-SHIFT = 6
-"""So many points in a row on one side of the middle are a change (the usual rule of six)."""
 
 
 def groups_chart(figure: Figure) -> Equiplot | None:
@@ -30,15 +36,25 @@ def groups_chart(figure: Figure) -> Equiplot | None:
     if not 0 < len(figure.lines) <= MOST_ROWS or not any(line.certain for line in figure.lines):
         return None
     overall = figure.overall.estimate
-    reference = Reference(_("Everybody"), overall.value) if overall else None
-    return equiplot([_entry(line) for line in figure.lines], gap=_span(figure), reference=reference)
+    reference = Reference(everybody(figure.metric), overall.value) if overall else None
+    return equiplot(
+        [_entry(line) for line in figure.lines],
+        gap=_span(figure),
+        reference=reference,
+        plain=not figure.judged,
+    )
 
 
 def pair_chart(figure: Figure) -> Equiplot | None:
     """The small form: the two groups furthest apart, and the gap between them."""
     if figure.ends is None:
         return None
-    return equiplot([_entry(line, short=True) for line in figure.ends], gap=_span(figure), mini=True)
+    return equiplot(
+        [_entry(line, short=True) for line in figure.ends],
+        gap=_span(figure),
+        mini=True,
+        plain=not figure.judged,
+    )
 
 
 def _entry(line: Line, *, short: bool = False) -> Entry:
@@ -60,51 +76,75 @@ def _span(figure: Figure) -> Span | None:
     return Span(gap.first_estimate.value * scale, gap.second_estimate.value * scale, difference)
 
 
-def over_time(history: Sequence[Figure]) -> RunCharts | None:
-    """One small chart a group, on one shared scale. None: fewer than two periods."""
+def over_time(
+    courses: Sequence[Course], history: Sequence[Figure], events: Sequence[Event] = ()
+) -> RunCharts | None:
+    """One small chart a group on one shared scale, everybody in gray behind. None: fewer than two periods.
+
+    Where no groups are compared, everybody has a chart.
+    """
     if len(history) < 2:
         return None
-    labels = {line.key: line.short for figure in history for line in figure.lines if not line.missing}
-    order = {line.key: number for figure in reversed(history) for number, line in enumerate(figure.lines)}
-    keys = sorted(labels, key=lambda key: order[key])
-    if not keys:
-        return run_charts(
-            [_series(_("Everybody"), [figure.overall for figure in history], history)], _ends(history)
-        )
-    by_period = [{line.key: line for line in figure.lines} for figure in history]
-    series = [_series(labels[key], [lines.get(key) for lines in by_period], history) for key in keys]
-    return run_charts(series, _ends(history))
+    *groups, overall = courses
+    metric, ends = history[0].metric, _ends(history)
+    if not groups:
+        return run_charts([_series(overall, metric)], ends, events=events, decimals=decimals(metric))
+    behind = _series(overall, metric) if any(value is not None for value in overall.values) else None
+    series = [_series(course, metric) for course in groups]
+    return run_charts(series, ends, behind=behind, events=events, decimals=decimals(metric))
 
 
 def _ends(history: Sequence[Figure]) -> list[str]:
     return [short_period(figure.period) for figure in history]
 
 
-def _series(label: str, lines: Sequence[Line | None], history: Sequence[Figure]) -> Series:
-    points = [
-        Point() if line is None else Point(hidden=True) if line.cell.hidden else Point(line.value)
-        for line in lines
-    ]
-    shown = [point.value for point in points if point.value is not None]
-    middle = median(shown) if shown else None
-    signal, verdict = _signal(shown, history[0].metric.better)
-    return Series(label, points, middle, signal, verdict)
-
-
-def _signal(values: Sequence[float], better: str) -> tuple[Signal, str]:
-    """Whether the latest points lie on one side of the middle for long enough to call it a change."""
-    if len(values) < ENOUGH_POINTS:
-        return "none", _("Too few numbers to see a change")
-    middle = median(values)
-    sides = [value > middle for value in reversed(values) if value != middle]
-    run = len(list(takewhile(lambda side: side == sides[0], sides))) if sides else 0
-    if run < SHIFT or better == "neither":
-        return "none", _("No clear change")
-    said = (
-        _("the last %(run)s are above the middle") if sides[0] else _("the last %(run)s are below the middle")
+def _series(course: Course, metric: Definition) -> Series:
+    return Series(
+        course.short,
+        [_point(line) for line in course.lines],
+        course.chart.middle,
+        direction(course, metric),
+        verdict(course),
     )
-    good = sides[0] == (better == "higher")
-    return ("better" if good else "worse"), said % {"run": run}
+
+
+def _point(line: Line | None) -> Point:
+    return Point() if line is None else Point(hidden=True) if line.cell.hidden else Point(line.value)
+
+
+def gap_over_time(history: Sequence[Figure]) -> list[RunCharts]:
+    """The gap as a difference and, where there is one, as a ratio: a chart each, for each has its own scale.
+
+    Empty with fewer than two gaps. What a group hides in a period makes the gap of that period one of the others.
+    """
+    if sum(figure.gap is not None for figure in history) < 2:
+        return []
+    metric, ends = history[0].metric, _ends(history)
+    apart = [figure.difference.value if figure.difference else None for figure in history]
+    ratios = [figure.gap.ratio.value if figure.gap and figure.gap.ratio else None for figure in history]
+    told = _gap_series(_("As a difference"), apart, unit_words(metric))
+    drawn = [run_charts([told], ends)]
+    if sum(ratio is not None for ratio in ratios) > 1:
+        ratio = _gap_series(_("As a ratio"), ratios, _("times as large; 1 is no gap"))
+        drawn.append(run_charts([ratio], ends, decimals=2))
+    return drawn
+
+
+def _gap_series(label: str, values: Sequence[float | None], unit: str) -> Series:
+    return Series(label, [Point(value) for value in values], verdict=unit)
+
+
+def events_of(notes: Sequence[Note], history: Sequence[Figure]) -> list[tuple[Event, Note]]:
+    """Notes with the period that they fall in, lettered in their order; those outside all periods are left out."""
+    placed = [
+        (index, note)
+        for note in notes
+        for index, figure in enumerate(history)
+        if figure.period.start <= note.on <= figure.period.end
+    ]
+    return [
+        (Event(index, letter), note) for (index, note), letter in zip(placed, ascii_uppercase, strict=False)
+    ]
 
 
 def groups_to_explore(figure: Figure) -> dict[str, Any] | None:

@@ -7,6 +7,9 @@ so for it: were a silent unit forgotten after a while, the totals after that wou
 So a unit that closes reports nobody (0 of 0) for the rest of that year, which is true, and says "not asked" once from then
 on. One that opens does the same for the months of its first year before it.
 
+Twelve months that are no calendar year are whole by the same rule. Nobody waits for them: what they lack is told of the
+months and the year.
+
 What stands where the number is missing is a blank of the kind that the unit gave; where it gave none, "not due yet" until
 the part is over, then "not collected". Pure.
 """
@@ -21,7 +24,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from metrics.reading.cells import BlankKind
-from metrics.reading.periods import Grain, Period, containing
+from metrics.reading.periods import Grain, Period, containing, rolling
 
 NUMBER = ""
 """In place of the kind of a blank: there is a number."""
@@ -33,6 +36,9 @@ LONGER = {
     Grain.WHOLE: (),
 }
 """What the periods of each grain add up to."""
+
+ROLLED = (Grain.MONTH, Grain.QUARTER)
+"""The grains of which twelve months are made that begin with any."""
 
 Said = Mapping[Period, str]
 """What one unit has said of a measure: part → NUMBER or the kind of blank. All parts have the measure's own grain."""
@@ -68,15 +74,35 @@ class Reports:
     @cached_property
     def _silences(self) -> dict[Period, tuple[Silence, ...]]:
         """Every period of which there is a number, short and long → who has not reported in it."""
-        parts = {part for said in self.said.values() for part, kind in said.items() if kind == NUMBER}
+        parts = self._numbers
         periods = parts | {containing(part.start, grain) for part in parts for grain in LONGER[part.grain]}
-        grain = next(iter(parts)).grain if parts else Grain.WHOLE
-        return {period: tuple(self._silent(parts_of(period, grain))) for period in sorted(periods)}
+        return {period: tuple(self._silent(parts_of(period, self._grain))) for period in sorted(periods)}
+
+    @cached_property
+    def _numbers(self) -> frozenset[Period]:
+        """The parts of which there is a number."""
+        return frozenset(part for said in self.said.values() for part, kind in said.items() if kind == NUMBER)
+
+    @cached_property
+    def _grain(self) -> Grain:
+        return next((part.grain for part in self._numbers), Grain.WHOLE)
 
     @cached_property
     def whole(self) -> frozenset[Period]:
         """The periods that are in whole."""
-        return frozenset(period for period, silences in self._silences.items() if not silences)
+        calendar = frozenset(period for period, silences in self._silences.items() if not silences)
+        return calendar | frozenset(self._rolling(calendar))
+
+    def _rolling(self, calendar: frozenset[Period]) -> Iterator[Period]:
+        """Twelve months in whole that are no calendar year. They end with a part that is in whole."""
+        for last in calendar:
+            if last.grain is not self._grain or last.grain not in ROLLED:
+                continue
+            year = rolling(last.end)
+            parts = parts_of(year, last.grain)
+            numbers = all(part in self._numbers for part in parts)
+            if year.start.month != 1 and numbers and not any(self._silent(parts)):
+                yield year
 
     @cached_property
     def open(self) -> dict[Period, tuple[Silence, ...]]:

@@ -24,6 +24,7 @@ from metrics.models import Category, Dimension, Level, Metric, Observation
 from metrics.reading.cells import is_code
 from metrics.reading.errors import MappingError, Problem
 from metrics.reading.mapping_keys import NOT_A_CODE
+from metrics.reading.periods import OBSERVED
 from metrics.reading.periods import Grain as FileGrain
 from metrics.reading.toml_table import NOT_A_TABLE, Table
 
@@ -178,7 +179,7 @@ def _categories(table: _Table) -> dict[str, dict[str, Any]]:
 
 
 def _metric(table: _Table, position: int) -> dict[str, Any]:
-    grain = table.text_among("frequency", tuple(FileGrain)) or FileGrain.MONTH
+    grain = table.text_among("frequency", OBSERVED) or FileGrain.MONTH
     values = {
         "name": table.text("name"),
         "level": table.text_among("level", Level.values),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from equity.publication.ledger import Entry
@@ -16,9 +17,18 @@ DECIMALS = 4
 
 
 def entry(
-    metric: Metric, unit: Unit, period: Period, stratum: str, cell: Cell, vocabulary: Vocabulary
+    metric: Metric,
+    unit: Unit,
+    period: Period,
+    stratum: str,
+    cell: Cell,
+    vocabulary: Vocabulary,
+    institutions: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """One row of the ledger. `stratum`: key, "" for everybody. The root of the units is the whole institution."""
+    """One row of the ledger. `stratum`: key, "" for everybody. The root of the units is the whole institution.
+
+    `institutions`: of a sum over several, which it counts and how many took part then.
+    """
     return Entry(
         kind=LedgerEntry.Kind.OBSERVATION.value,
         key=f"{metric.code}|{unit.code}|{period.start}..{period.end}|{stratum}",
@@ -37,6 +47,7 @@ def entry(
             "dims": parts_of(stratum),
             "labels": _labels(stratum, vocabulary),
             **_numbers(line(metric, stratum, cell, vocabulary)),
+            **({"institutions": dict(institutions)} if institutions else {}),
         },
     )
 

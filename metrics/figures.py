@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from metrics.reading.periods import Grain, Period
 from metrics.stats import Estimate, Gap, Group, Mean, Observed, Proportion, Rate, gap
-
-if TYPE_CHECKING:
-    from metrics.models import Metric
+from metrics.stats.excess import Excess, excess_count
+from metrics.stats.gaps import Better
 
 PUBLISHED = "published"
 HIDDEN = "hidden"
@@ -24,9 +23,34 @@ HIDDEN = "hidden"
 EVERYBODY = ""
 """The stratum without a part."""
 
-GRAIN_OF = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12, Grain.WHOLE: 0}
-"""How many months a period of each grain lasts, as facts store it; a stated span has none."""
+GRAIN_OF = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12, Grain.WHOLE: 0, Grain.ROLLING: 112}
+"""Each grain as facts store it: how many months it lasts; a stated span has none, and rolling months their own number."""
 GRAINS = {months: grain for grain, months in GRAIN_OF.items()}
+
+
+class Definition(Protocol):
+    """What a metric is: the institution's own row, or what the ledger says of it."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def better(self) -> str: ...
+    @property
+    def counts_people(self) -> bool: ...
+    @property
+    def per(self) -> int: ...
+    @property
+    def numerator(self) -> str: ...
+    @property
+    def denominator(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def why(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +171,7 @@ class Line:
 class Figure:
     """One metric in one unit and one period, by the groups of one way to compare (or for everybody only)."""
 
-    metric: Metric
+    metric: Definition
     unit_code: str
     unit_name: str
     period: Period
@@ -161,14 +185,39 @@ class Figure:
         return self.metric.per if self.metric.kind == "proportion" else 1
 
     @cached_property
-    def gap(self) -> Gap | None:
-        """The two shown groups that stand furthest apart; None when there are no two."""
-        groups = [
+    def groups(self) -> list[Group]:
+        """What the statistics compare: groups that are shown, and those that are hidden as such."""
+        return [
             Group(line.key, line.label, line.observed, line.missing)
             for line in self.lines
             if line.cell.hidden or line.observed is not None
         ]
-        return gap(groups, better="lower" if self.metric.better == "lower" else "higher")
+
+    @property
+    def better(self) -> Better:
+        """Which way the statistics take to be better; of a metric of which neither is, only sizes are told."""
+        return "lower" if self.metric.better == "lower" else "higher"
+
+    @property
+    def judged(self) -> bool:
+        """Whether a difference between groups is good or bad at all."""
+        return self.metric.better != "neither"
+
+    @cached_property
+    def gap(self) -> Gap | None:
+        """The two shown groups that stand furthest apart; None when there are no two."""
+        return gap(self.groups, better=self.better)
+
+    @cached_property
+    def excess(self) -> Excess | None:
+        """How many events there would not have been at the best group's rate (or would have been, where more is better).
+
+        None where nothing is better, where counts do not settle it, or where one person may be in several groups.
+        """
+        apart = self.way is not None and all(dimension.partition for dimension in self.way.dimensions)
+        if not apart or not self.judged or self.metric.kind not in {"proportion", "rate"}:
+            return None
+        return excess_count(self.groups, better=self.better)
 
     @property
     def difference(self) -> Estimate | None:
@@ -202,7 +251,7 @@ class Figure:
 
 
 def assemble(
-    metric: Metric,
+    metric: Definition,
     unit: tuple[str, str],
     period: Period,
     way: Way | None,
@@ -229,7 +278,7 @@ def assemble(
     )
 
 
-def line(metric: Metric, key: str, cell: Cell, vocabulary: Vocabulary) -> Line:
+def line(metric: Definition, key: str, cell: Cell, vocabulary: Vocabulary) -> Line:
     """A cell with its words and what follows from its counts."""
     categories = list(_categories(key, vocabulary))
     observed = observe(metric, cell)
@@ -248,7 +297,7 @@ def line(metric: Metric, key: str, cell: Cell, vocabulary: Vocabulary) -> Line:
     )
 
 
-def observe(metric: Metric, cell: Cell) -> Observed | None:
+def observe(metric: Definition, cell: Cell) -> Observed | None:
     """What the counts say of people, in the statistic's own kind; None where there is no likely range to work out.
 
     A measure that does not count people (money, meetings, laws) is a full count: nothing was left to chance.
@@ -265,7 +314,7 @@ def observe(metric: Metric, cell: Cell) -> Observed | None:
     return None
 
 
-def value_of(metric: Metric, cell: Cell) -> float | None:
+def value_of(metric: Definition, cell: Cell) -> float | None:
     """The number to show, in the reader's unit; None when it is hidden, or nobody was counted."""
     if not cell.shown or cell.numerator is None:
         return None
@@ -291,8 +340,39 @@ def _order(key: str, vocabulary: Vocabulary) -> tuple[Any, ...]:
 
 
 def latest(periods: Iterable[Period]) -> Period | None:
-    """The period that ends last; of several the longest."""
-    return max(periods, key=lambda one: (one.end, -one.start.toordinal()), default=None)
+    """The period that ends last; of several the longest. Rolling months are shown only when somebody asks for them."""
+    return max(
+        (one for one in periods if one.grain is not Grain.ROLLING),
+        key=lambda one: (one.end, -one.start.toordinal()),
+        default=None,
+    )
+
+
+def compared(periods: Iterable[Period]) -> tuple[Period, Period] | None:
+    """The two periods whose gaps are held against each other: the first and the last year; where there are not two, the
+    first and the last quarter, then month. Years before months: the more people, the less is chance.
+    """
+    every = sorted(set(periods), key=lambda one: one.start)
+    for grain in (Grain.YEAR, Grain.QUARTER, Grain.MONTH):
+        found = [one for one in every if one.grain is grain]
+        if len(found) > 1:
+            return found[0], found[-1]
+    return None
+
+
+ENOUGH_FOR_A_LINE = 6
+
+
+def steadiest(periods: Sequence[Period]) -> list[Period]:
+    """The periods of the longest calendar grain of which there are six or more, in order; else as `finest`.
+
+    What a gap is drawn by: of the same people in many short periods chance makes the widest of many gaps.
+    """
+    for grain in (Grain.YEAR, Grain.QUARTER, Grain.MONTH):
+        found = sorted((one for one in periods if one.grain is grain), key=lambda one: one.start)
+        if len(found) >= ENOUGH_FOR_A_LINE:
+            return found
+    return finest(periods)
 
 
 def finest(periods: Sequence[Period]) -> list[Period]:

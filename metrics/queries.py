@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from equity.roles import Permission
 from equity.tenancy.models import Organisation, Unit
 from metrics import figures
 from metrics.completeness import Reporter, Silence
+from metrics.courses import Trend, trend
 from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
 from metrics.models import Category, Dimension, Level, Metric
 from metrics.reading.periods import Period
@@ -56,11 +57,16 @@ class Dashboard:
 
 @dataclass(frozen=True)
 class Detail:
-    """One metric with its figure over time. `history` is in order and has the figure's own way to compare."""
+    """One metric with its figure over time, in the figure's own way to compare.
+
+    `history`: in the shortest periods, in order; `gaps`: in the periods that a gap is drawn by; `trend`: its gap in two periods.
+    """
 
     dashboard: Dashboard
     measured: Measured
     history: list[Figure]
+    gaps: list[Figure]
+    trend: Trend | None
 
 
 def definitions(level: str = "") -> list[Metric]:
@@ -85,14 +91,14 @@ def metric_for(level: str, code: str) -> Metric:
 
 
 def vocabulary() -> dict[str, figures.Dimension]:
-    """Every dimension of the institution by code, with its categories."""
-    groups: dict[object, dict[str, figures.Category]] = {}
-    for one in Category.objects.all():
+    """Every dimension of the institution that has categories, by code, with them."""
+    groups: dict[Dimension, dict[str, figures.Category]] = {}
+    for one in Category.objects.select_related("dimension").order_by("position", "label"):
         words = figures.Category(one.code, one.label, one.short_label or one.label, one.missing, one.position)
-        groups.setdefault(one.dimension_id, {})[one.code] = words
+        groups.setdefault(one.dimension, {})[one.code] = words
     return {
-        one.code: figures.Dimension(one.code, one.name, one.position, one.partition, groups.get(one.pk, {}))
-        for one in Dimension.objects.all()
+        one.code: figures.Dimension(one.code, one.name, one.position, one.partition, categories)
+        for one, categories in groups.items()
     }
 
 
@@ -106,32 +112,49 @@ def dashboard(
     organisation: Organisation, permissions: Collection[Permission], metrics: Sequence[Metric], asked: Asked
 ) -> Dashboard:
     """The figures of these metrics. A constant number of queries, however many metrics and groups there are."""
-    return _dashboard(organisation, permissions, metrics, asked)[0]
+    places = units()
+    unit = chosen_unit(places, asked.unit)
+    source = source_for(organisation, permissions, places, unit, metrics)
+    return show(source, metrics, asked, unit, places, vocabulary())
 
 
 def detail(
     organisation: Organisation, permissions: Collection[Permission], metric: Metric, asked: Asked
 ) -> Detail:
     """One metric, now and over time."""
-    found, source, words = _dashboard(organisation, permissions, [metric], asked)
-    figure = found.measured[0].figure
-    over_time: list[Figure] = []
-    if figure is not None and len(figure.lines) <= MOST_GROUPS_OVER_TIME:
-        periods = figures.finest(found.periods)
-        past = source.history(metric.code, figure.way.code if figure.way else "", periods)
-        unit = found.unit.code, found.unit.name
-        over_time = [assemble(metric, unit, one, figure.way, past[one], words) for one in periods]
-    return Detail(found, found.measured[0], over_time)
-
-
-def _dashboard(
-    organisation: Organisation, permissions: Collection[Permission], metrics: Sequence[Metric], asked: Asked
-) -> tuple[Dashboard, Source, Vocabulary]:
     places = units()
     unit = chosen_unit(places, asked.unit)
-    source = source_for(organisation, permissions, places, unit, metrics)
-    words = vocabulary()
-    return show(source, metrics, asked, unit, places, words), source, words
+    source = source_for(organisation, permissions, places, unit, [metric])
+    return show_detail(source, metric, asked, unit, places, vocabulary())
+
+
+def show_detail(
+    source: Source, metric: Metric, asked: Asked, unit: Unit, places: list[Unit], words: Vocabulary
+) -> Detail:
+    """One metric of a source in one unit, now and over time: its numbers of all periods are read together."""
+    ways, periods = _ways(source.ways(metric.code), words), _periods([metric], source)
+    choice = _choose(metric, source, ways, way_of(asked.by, words), _by_code(periods, asked.period))
+    figure, history, gaps, found = None, [], [], None
+    if choice:
+        period, way = choice
+        past, steady = figures.finest(periods), figures.steadiest(periods)
+        pair = figures.compared(periods) or ()
+        reading = {metric.code: ([period, *past, *steady, *pair], [way.code] if way else [])}
+        tables = source.tables(reading)[metric.code]
+        figure = _figure(metric, unit, choice, tables[period], words)
+
+        def of(periods: Iterable[Period]) -> list[Figure]:
+            place = unit.code, unit.name
+            return [assemble(metric, place, one, way, tables[one], words) for one in periods]
+
+        if figure is not None and len(figure.lines) <= MOST_GROUPS_OVER_TIME:
+            history = of(past)
+        if figure is not None and way:
+            gaps = of(steady)
+            found = trend(*of(pair)) if pair else None
+    measured = Measured(metric, figure, source.open(metric.code))
+    board = Dashboard(source.full, [measured], places, ways, periods, unit, asked)
+    return Detail(board, measured, history, gaps, found)
 
 
 def show(
@@ -168,8 +191,9 @@ def source_for(
     unit: Unit,
     metrics: Sequence[Metric],
 ) -> Source:
-    """Every count for those who may see them; what is published for everybody else."""
-    if Permission.SEE_FULL_COUNTS in permissions:
+    """Every count for those who may see them; what is published for everybody else. A health department holds no counts."""
+    is_department = organisation.kind == Organisation.Kind.HEALTH_DEPARTMENT
+    if Permission.SEE_FULL_COUNTS in permissions and not is_department:
         return FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), metrics)
     return Published(organisation.pk, unit.code, metrics)
 
@@ -197,7 +221,7 @@ def _ways(codes: Collection[str], words: Vocabulary) -> list[Way]:
 def _periods(metrics: Sequence[Metric], source: Source) -> list[Period]:
     """The longest kind first, in each the latest first, as a reader looks for them."""
     found = {period for metric in metrics for period in source.periods(metric.code)}
-    kinds = ["whole", "year", "quarter", "month"]
+    kinds = ["whole", "year", "rolling", "quarter", "month"]
     return sorted(found, key=lambda one: (kinds.index(one.grain), -one.start.toordinal()))
 
 

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 from metrics.figures import Cell, Vocabulary
 from metrics.reading.periods import Period
 
+LEAST_INSTITUTIONS = 3
+"""A sum over fewer is not made: of two, each would learn the other's count by subtracting its own."""
+
 
 class Address(NamedTuple):
     """Where a count stands in the table of one metric: unit, period, stratum key ("": everybody)."""
@@ -30,7 +33,8 @@ class Count:
 class Question:
     """All that the judgement rests on.
 
-    `counts` hold everything that is to be published or was published before. `parent_of` gives each unit's parent.
+    `counts` hold everything that is to be published or was published before. `parent_of` gives each unit's parent;
+    `totals` each sum over several institutions that stands above the tree, with the institutions in it.
     """
 
     kind: str
@@ -40,6 +44,7 @@ class Question:
     earlier: Mapping[Address, Cell]
     vocabulary: Vocabulary
     parent_of: Mapping[str, str | None]
+    totals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass

@@ -6,16 +6,17 @@ Facts are found through their series, by the primary key (institution, series, g
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import CharField, F, QuerySet, Value
 
-from equity.publication.queries import in_force, keys_in_force
+from equity.publication.queries import keys_in_force, numbers_in_force
 from metrics.completeness import Reporter, Reports, Silence
 from metrics.figures import EVERYBODY, GRAIN_OF, HIDDEN, PUBLISHED, Cell, way_code
 from metrics.models import Blank, Metric, Observation, Rollup, Series
@@ -27,6 +28,12 @@ Cells = dict[str, Cell]
 
 Wanted = Mapping[str, tuple[Period, str]]
 """Metric code → its period and the code of the way to compare ("": everybody only)."""
+
+Reading = Mapping[str, tuple[Collection[Period], Collection[str]]]
+"""Metric code → periods and codes of ways to compare; everybody is always read with them."""
+
+Tables = dict[str, dict[Period, Cells]]
+"""Metric code → period → its cells."""
 
 OBSERVATION = "observation"
 
@@ -48,8 +55,17 @@ class Source(Protocol):
     def cells(self, wanted: Wanted) -> dict[str, Cells]:
         """The cells of each metric in its period, everybody included."""
 
-    def history(self, code: str, way: str, periods: Sequence[Period]) -> dict[Period, Cells]:
-        """The cells of one metric in several periods."""
+    def tables(self, reading: Reading) -> Tables:
+        """The cells of several metrics, periods and ways. One statement, however many they are."""
+
+
+def _one_period(source: Source, wanted: Wanted) -> dict[str, Cells]:
+    tables = source.tables({code: ([period], [way]) for code, (period, way) in wanted.items()})
+    return {code: tables[code][period] for code, (period, _) in wanted.items()}
+
+
+def _empty(reading: Reading) -> Tables:
+    return {code: {period: {} for period in periods} for code, (periods, _) in reading.items()}
 
 
 def _newest_first(periods: Iterable[Period]) -> list[Period]:
@@ -70,38 +86,43 @@ class FullCounts:
     full: bool = field(default=True, init=False)
 
     @cached_property
-    def _series(self) -> dict[str, dict[str, int]]:
-        """Metric code → stratum key → series."""
-        codes = {metric.pk: metric.code for metric in self.metrics}
-        found: dict[str, dict[str, int]] = defaultdict(dict)
-        rows = Series.objects.filter(
-            organisation_id=self.organisation_id, unit_id=self.unit_id, metric_id__in=codes
-        ).values_list("metric_id", "stratum__key", "pk")
-        for metric_id, key, pk in rows:
-            found[codes[metric_id]][key] = pk
-        return found
+    def _codes(self) -> dict[UUID, str]:
+        return {metric.pk: metric.code for metric in self.metrics}
 
-    def _facts(self, model: Any, series: Iterable[int], periods: Iterable[Period] | None = None) -> Any:
-        rows = model.objects.filter(organisation_id=self.organisation_id, series_id__in=list(series))
-        if periods is not None:
-            chosen = list(periods)
-            rows = rows.filter(
-                grain__in={GRAIN_OF[one.grain] for one in chosen}, start__in={one.start for one in chosen}
-            )
-        return rows
+    def _of(self, **more: Any) -> QuerySet[Series]:
+        found = Series.objects.filter(organisation_id=self.organisation_id, metric_id__in=self._codes, **more)
+        return found.order_by()
+
+    @cached_property
+    def _found(self) -> tuple[dict[str, dict[str, dict[str, int]]], dict[int, tuple[str, Reporter]]]:
+        """The series of the unit: metric code → way → stratum key → series; and whose series of everybody says what."""
+        own: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+        speakers = {}
+        columns = ("metric_id", "unit_id", "stratum__by", "stratum__key", "pk")
+        below = self._of(unit_id__in=self.reporters.keys() - {self.unit_id}, stratum__key=EVERYBODY)
+        rows = self._of(unit_id=self.unit_id).values_list(*columns)
+        for metric_id, unit_id, way, key, pk in rows.union(below.values_list(*columns), all=True):
+            if unit_id == self.unit_id:
+                own[self._codes[metric_id]][way][key] = pk
+            if key == EVERYBODY:
+                speakers[pk] = (self._codes[metric_id], self.reporters[unit_id])
+        return own, speakers
+
+    @property
+    def _series(self) -> dict[str, dict[str, dict[str, int]]]:
+        return self._found[0]
 
     @cached_property
     def _reports(self) -> dict[str, Reports]:
         """What the units have said of each metric: for everybody, or for any group where nobody counts everybody."""
-        codes = {metric.pk: metric.code for metric in self.metrics}
-        with_overall = [pk for pk, code in codes.items() if EVERYBODY in self._series.get(code, ())]
-        rows = Series.objects.filter(
-            Q(metric_id__in=with_overall, stratum__key=EVERYBODY)
-            | Q(metric_id__in=codes.keys() - set(with_overall)),
-            organisation_id=self.organisation_id,
-            unit_id__in=self.reporters,
-        ).values_list("pk", "metric_id", "unit_id")
-        speakers = {pk: (codes[metric_id], self.reporters[unit_id]) for pk, metric_id, unit_id in rows}
+        speakers = dict(self._found[1])
+        by_group_only = [
+            pk for pk, code in self._codes.items() if code in self._series and "" not in self._series[code]
+        ]
+        if by_group_only:
+            rows = self._of(unit_id__in=self.reporters).filter(metric_id__in=by_group_only)
+            for pk, metric_id, unit_id in rows.values_list("pk", "metric_id", "unit_id"):
+                speakers[pk] = (self._codes[metric_id], self.reporters[unit_id])
         return reports(self.organisation_id, speakers)
 
     def periods(self, code: str) -> list[Period]:
@@ -111,49 +132,54 @@ class FullCounts:
         return self._reports[code].open if code in self._reports else {}
 
     def ways(self, code: str) -> set[str]:
-        return {way_code(key) for key in self._series.get(code, ())} - {""}
-
-    def _chosen(self, code: str, way: str) -> dict[int, str]:
-        """The series of a way to compare and of everybody → their stratum keys."""
-        return {pk: key for key, pk in self._series.get(code, {}).items() if way_code(key) in {"", way}}
+        return self._series[code].keys() - {""} if code in self._series else set()
 
     def cells(self, wanted: Wanted) -> dict[str, Cells]:
+        return _one_period(self, wanted)
+
+    def tables(self, reading: Reading) -> Tables:
         place = {
-            pk: (code, key, period)
-            for code, (period, way) in wanted.items()
-            for pk, key in self._chosen(code, way).items()
+            pk: (code, key)
+            for code, (_, ways) in reading.items()
+            for way in {"", *ways}
+            for key, pk in self._series.get(code, {}).get(way, {}).items()
         }
-        found: dict[str, Cells] = {code: {} for code in wanted}
-        for pk, start, grain, cell in self._read(place, {period for period, _ in wanted.values()}):
-            code, key, period = place[pk]
-            if (start, grain) == (period.start, GRAIN_OF[period.grain]):
-                found[code][key] = cell
+        by_start = {
+            code: {(one.start, GRAIN_OF[one.grain]): one for one in periods}
+            for code, (periods, _) in reading.items()
+        }
+        found = _empty(reading)
+        for pk, start, grain, cell in self._read(
+            place, {one for periods, _ in reading.values() for one in periods}
+        ):
+            code, key = place[pk]
+            if period := by_start[code].get((start, grain)):
+                found[code][period][key] = cell
         return found
 
-    def history(self, code: str, way: str, periods: Sequence[Period]) -> dict[Period, Cells]:
-        place = self._chosen(code, way)
-        by_start = {(one.start, GRAIN_OF[one.grain]): one for one in periods}
-        found: dict[Period, Cells] = {one: {} for one in periods}
-        for pk, start, grain, cell in self._read(place, periods):
-            if (start, grain) in by_start:
-                found[by_start[start, grain]][place[pk]] = cell
-        return found
+    def _read(
+        self, series: Collection[int], periods: Collection[Period]
+    ) -> Iterator[tuple[int, date, int, Cell]]:
+        """Counts, and blanks where there is no count, in one statement."""
+        if not series or not periods:
+            return
+        chosen = {
+            "organisation_id": self.organisation_id,
+            "series_id__in": list(series),
+            "grain__in": {GRAIN_OF[one.grain] for one in periods},
+            "start__in": {one.start for one in periods},
+        }
+        columns = ("series_id", "start", "grain", "kind", "numerator", "denominator", "squares")
+        counts = Rollup.objects.filter(**chosen).annotate(kind=Value("", CharField()))
+        blanks = Observation.objects.filter(**chosen).exclude(blank=Blank.NONE).annotate(kind=F("blank"))
+        rows = counts.values_list(*columns).union(blanks.values_list(*columns), all=True)
+        for pk, start, grain, kind, numerator, denominator, squares in rows:
+            counted = Cell(PUBLISHED, numerator, denominator, _as_float(squares))
+            yield pk, start, grain, Cell(kind) if kind else counted
 
-    def _read(self, series: Iterable[int], periods: Iterable[Period]) -> list[tuple[int, date, int, Cell]]:
-        """Counts, and blanks where there is no count."""
-        chosen, spans = list(series), list(periods)
-        blanks = (
-            self._facts(Observation, chosen, spans)
-            .exclude(blank=Blank.NONE)
-            .values_list("series_id", "start", "grain", "blank")
-        )
-        counts = self._facts(Rollup, chosen, spans).values_list(
-            "series_id", "start", "grain", "numerator", "denominator", "squares"
-        )
-        return [
-            *((pk, start, grain, Cell(blank)) for pk, start, grain, blank in blanks),
-            *((pk, start, grain, Cell(PUBLISHED, *numbers)) for pk, start, grain, *numbers in counts),
-        ]
+
+def _as_float(number: Decimal | None) -> float | None:
+    return None if number is None else float(number)
 
 
 @dataclass
@@ -186,42 +212,32 @@ class Published:
         return {way_code(key) for keys in self._keys.get(code, {}).values() for key in keys} - {""}
 
     def cells(self, wanted: Wanted) -> dict[str, Cells]:
-        found: dict[str, Cells] = {code: {} for code in wanted}
-        prefixes = [self._prefix(code, period) for code, (period, _) in wanted.items()]
-        for code, _, stratum, cell in self._read(prefixes):
-            if way_code(stratum) in {"", wanted[code][1]}:
-                found[code][stratum] = cell
-        return found
+        return _one_period(self, wanted)
 
-    def history(self, code: str, way: str, periods: Sequence[Period]) -> dict[Period, Cells]:
-        found: dict[Period, Cells] = {one: {} for one in periods}
-        prefixes = [self._prefix(code, period) for period in periods]
-        for _, period, stratum, cell in self._read(prefixes):
-            if way_code(stratum) in {"", way}:
-                found[period][stratum] = cell
-        return found
-
-    def _prefix(self, code: str, period: Period) -> str:
-        return f"{code}|{self.unit_code}|{period.start}..{period.end}|"
-
-    def _read(self, prefixes: Sequence[str]) -> list[tuple[str, Period, str, Cell]]:
-        if not prefixes:
-            return []
-        entries = in_force(self.organisation_id, OBSERVATION, prefixes=prefixes)
-        found = []
-        for entry in entries:
-            code, _, days, stratum = entry.key.split("|", 3)
-            found.append((code, _period_of_days(days), stratum, cell_of(entry.document)))
+    def tables(self, reading: Reading) -> Tables:
+        found = _empty(reading)
+        starts = {period.start for periods, _ in reading.values() for period in periods}
+        if not starts:
+            return found
+        wanted = {code: {"", *ways} for code, (_, ways) in reading.items()}
+        for key, status, numerator, denominator in numbers_in_force(
+            self.organisation_id, OBSERVATION, metrics=reading, starts=starts
+        ):
+            code, unit, days, stratum = key.split("|", 3)
+            period = _period_of_days(days)
+            if unit == self.unit_code and period in found[code] and way_code(stratum) in wanted[code]:
+                found[code][period][stratum] = _cell(status, numerator, denominator)
         return found
 
 
-def cell_of(document: Mapping[str, Any]) -> Cell:
-    """A published document as a cell. Of what is not shown no number is taken, whatever the document carries."""
-    if document["status"] == PUBLISHED:
-        return Cell(PUBLISHED, document["numerator"], document["denominator"])
-    return Cell(document["status"], None, document["denominator"] if document["status"] == HIDDEN else None)
+def _cell(status: str, numerator: int | None, denominator: int | None) -> Cell:
+    """Of what is not shown no number is taken, whatever the document carries."""
+    if status == PUBLISHED:
+        return Cell(PUBLISHED, numerator, denominator)
+    return Cell(status, None, denominator if status == HIDDEN else None)
 
 
+@lru_cache(maxsize=1024)
 def _period_of_days(days: str) -> Period:
     """A period by its first and last day, as the ledger's keys have it: its grain follows from the calendar."""
     start, end = (date.fromisoformat(day) for day in days.split(".."))

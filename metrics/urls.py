@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+<<<<<<< HEAD
 from metrics.views import columns, dashboards, imports, releases, uploads
+=======
+from metrics.views import dashboards, imports, joinings, releases, uploads
+>>>>>>> main
 
 app_name = "metrics"
 urlpatterns: list[URLPattern] = [
@@ -13,6 +17,9 @@ urlpatterns: list[URLPattern] = [
     path("releases/new/", releases.new, name="release_new"),
     path("releases/<uuid:pk>/", releases.release, name="release"),
     path("releases/<uuid:pk>/publish/", releases.publish, name="release_publish"),
+    path("sums/", joinings.sums, name="sums"),
+    path("sums/taking-part/", joinings.taking_part, name="taking_part"),
+    path("sums/taking-part/<uuid:pk>/leave/", joinings.leave, name="leave_sums"),
     path("imports/", imports.imports, name="imports"),
     path("imports/line-list/", uploads.line_list, name="import_line_list"),
     path("imports/line-list/<uuid:upload>/", uploads.upload_progress, name="import_progress"),

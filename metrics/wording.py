@@ -11,8 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from metrics.figures import Figure, Line
-from metrics.models import Metric
+from metrics.figures import Definition, Figure, Line
 from metrics.reading.periods import Grain, Period
 from metrics.stats import words
 
@@ -26,17 +25,26 @@ INSTEAD = {
 }
 """What stands where there is no number. A blank always has a kind, and is never a zero."""
 
+BETTER = {
+    "higher": gettext_lazy("More is better"),
+    "lower": gettext_lazy("Less is better"),
+    "neither": gettext_lazy("Neither more nor less is better"),
+}
+
 GRAIN_NAMES = {
     Grain.WHOLE: gettext_lazy("Several years together"),
     Grain.YEAR: gettext_lazy("Years"),
+    Grain.ROLLING: gettext_lazy("Twelve months to any month"),
     Grain.QUARTER: gettext_lazy("Quarters"),
     Grain.MONTH: gettext_lazy("Months"),
 }
 
 
 def period_label(period: Period) -> str:
-    """ "2024", "January to March 2024", "March 2024", "1999 to 2008"."""
+    """ "2024", "January to March 2024", "March 2024", "1999 to 2008", "Twelve months to June 2024"."""
     start, end = period.start, period.end
+    if period.grain is Grain.ROLLING:
+        return _("Twelve months to %(month)s") % {"month": date_format(end, "F Y")}
     if period.grain is Grain.YEAR:
         return f"{start.year}"
     if period.grain is Grain.MONTH:
@@ -60,17 +68,17 @@ def short_period(period: Period) -> str:
     return date_format(period.start, "M Y") if period.grain is Grain.MONTH else period_label(period)
 
 
-def unit_words(metric: Metric) -> str:
+def unit_words(metric: Definition) -> str:
     """What follows a number of this metric: "in 100", "per 1,000", or nothing for averages and counts."""
     return words.unit(metric.kind, metric.per, _)
 
 
-def decimals(metric: Metric) -> int:
+def decimals(metric: Definition) -> int:
     """A count is a whole number; everything else has one decimal."""
     return 0 if metric.kind in {"count", "index"} else 1
 
 
-def figure_words(metric: Metric, value: float | None) -> str:
+def figure_words(metric: Definition, value: float | None) -> str:
     """A value with its unit: "11.2 in 100", "1,240"."""
     if value is None:
         return ""
@@ -84,15 +92,55 @@ def instead(line: Line) -> str:
     return str(INSTEAD.get(line.cell.status, line.cell.status))
 
 
+def everybody(metric: Definition) -> str:
+    """What all groups together are called: people, or everything that was counted."""
+    return _("Everybody") if metric.counts_people else _("All together")
+
+
 def sentence(institution: str, figure: Figure) -> SafeString:
     """What a figure says: its gap; without one what was counted; or that nothing can be said, and why."""
     if figure.gap is None:
         return _without_gap(institution, figure)
     return format_html(
-        words.gap_sentence(figure.gap, _),
+        _gap_sentence(figure, clear=figure.gap.clear),
         name=institution,
         unit=unit_words(figure.metric),
         **words.gap_parts(figure.gap, figure.scale),
+    )
+
+
+def _gap_sentence(figure: Figure, *, clear: bool) -> str:
+    """Where neither more nor less is better, a wide difference is told, and is not called a gap."""
+    if figure.metric.kind == "mean":
+        return _of_averages(judged=figure.judged, clear=clear)
+    if figure.judged and clear:
+        return _("{name} counted {high} {unit} for {first} and {low} for {second}: <b>a gap of {gap}.</b>")
+    if figure.judged:
+        return _(
+            "{name} counted {high} {unit} for {first} and {low} for {second}. <b>The gap of {gap} may be chance.</b>"
+        )
+    if clear:
+        return _(
+            "{name} counted {high} {unit} for {first} and {low} for {second}: <b>a difference of {gap}.</b>"
+        )
+    return _(
+        "{name} counted {high} {unit} for {first} and {low} for {second}. <b>The difference of {gap} may be chance.</b>"
+    )
+
+
+def _of_averages(*, judged: bool, clear: bool) -> str:
+    if judged and clear:
+        return _("{name} had an average of {high} for {first} and {low} for {second}: <b>a gap of {gap}.</b>")
+    if judged:
+        return _(
+            "{name} had an average of {high} for {first} and {low} for {second}. <b>The gap of {gap} may be chance.</b>"
+        )
+    if clear:
+        return _(
+            "{name} had an average of {high} for {first} and {low} for {second}: <b>a difference of {gap}.</b>"
+        )
+    return _(
+        "{name} had an average of {high} for {first} and {low} for {second}. <b>The difference of {gap} may be chance.</b>"
     )
 
 
@@ -142,7 +190,11 @@ def standfirst(figure: Figure) -> list[str]:
     told = []
     if figure.difference is not None:
         told.append(
-            _("The gap likely lies between %(low)s and %(high)s.")
+            (
+                _("The gap likely lies between %(low)s and %(high)s.")
+                if figure.judged
+                else _("The difference likely lies between %(low)s and %(high)s.")
+            )
             % {"low": words.number(figure.difference.low), "high": words.number(figure.difference.high)}
         )
         if figure.hidden:
@@ -179,10 +231,10 @@ class TableRow:
 def table(figure: Figure) -> list[TableRow]:
     """Every group in its order, then everybody."""
     rows = [_row(figure.metric, line, line.label) for line in figure.lines]
-    return [*rows, _row(figure.metric, figure.overall, _("Everybody"))]
+    return [*rows, _row(figure.metric, figure.overall, everybody(figure.metric))]
 
 
-def _row(metric: Metric, line: Line, label: str) -> TableRow:
+def _row(metric: Definition, line: Line, label: str) -> TableRow:
     cell, estimate, places = line.cell, line.estimate, decimals(metric)
     return TableRow(
         label=label,
@@ -209,50 +261,17 @@ def gap_facts(figure: Figure) -> Iterator[tuple[str, str]]:
         told = figure_words(metric, overall.value)
         if overall.estimate is not None:
             told = f"{told} ({words.likely(overall.estimate, decimals(metric), _)})"
-        yield _("Everybody"), told
+        yield everybody(metric), told
     if figure.gap is None or figure.difference is None:
         return
     pair = {"first": figure.gap.first.label, "second": figure.gap.second.label}
-    yield _("Gap"), words.value_and_range(figure.difference, gettext=_)
+    yield (
+        _("Gap") if figure.judged else _("Difference"),
+        f"{words.value_and_range(figure.difference, gettext=_)} {unit_words(metric)}".strip(),
+    )
     if figure.gap.ratio is not None:
         yield _("As a ratio"), words.value_and_range(figure.gap.ratio, 2, _)
     yield _("Between"), _("%(first)s and %(second)s") % pair
-
-
-@dataclass(frozen=True, slots=True)
-class GapRow:
-    """The gap of one period, in words."""
-
-    period: str
-    gap: str
-    low: str
-    high: str
-    ratio: str
-    first: str
-    second: str
-    clear: bool
-
-
-def gaps(history: list[Figure]) -> list[GapRow]:
-    """How the gap stood in each period that has one, in order. The two groups furthest apart may be others each time."""
-    rows = []
-    for figure in history:
-        gap, difference = figure.gap, figure.difference
-        if gap is None or difference is None:
-            continue
-        rows.append(
-            GapRow(
-                period=short_period(figure.period),
-                gap=words.number(difference.value),
-                low=words.number(difference.low),
-                high=words.number(difference.high),
-                ratio="" if gap.ratio is None else words.number(gap.ratio.value, 2),
-                first=gap.first.label,
-                second=gap.second.label,
-                clear=gap.clear,
-            )
-        )
-    return rows
 
 
 def caption(figure: Figure) -> str:
@@ -261,5 +280,5 @@ def caption(figure: Figure) -> str:
     return _("%(counted)s, %(unit)s. %(better)s.") % {
         "counted": metric.numerator.rstrip("."),
         "unit": unit_words(metric) or _("as it was counted"),
-        "better": metric.get_better_display(),
+        "better": BETTER[metric.better],
     }

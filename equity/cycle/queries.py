@@ -23,6 +23,13 @@ def steps_of(cycle: Cycle) -> QuerySet[CycleStep]:
     return CycleStep.objects.filter(cycle=cycle).order_by("number")
 
 
+def steps_under_way() -> list[CycleStep]:
+    """The five steps of the current cycle, each with it; none before the first cycle has begun."""
+    found = CycleStep.objects.filter(cycle__ended_on=None).select_related("cycle")
+    steps = list(found.order_by("-cycle__number", "number"))
+    return [step for step in steps if step.cycle_id == steps[0].cycle_id]
+
+
 def step_for(number: int) -> CycleStep:
     """A step of the current cycle."""
     cycle = current_cycle()

@@ -6,3 +6,9 @@ class DeskConfig(AppConfig):
 
     name = "equity.desk"
     label = "desk"
+
+    def ready(self) -> None:
+        from equity.desk.notes import of_practices
+        from metrics import annotations
+
+        annotations.register(of_practices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from equity.roles import COMMUNITY, Permission, Role, permissions_of
 from equity.tenancy.acting import within
 from equity.tenancy.models import Job, Membership, Organisation, Person
 from practices import queries as programme
+from practices.models import AdoptedPractice
 from practices.urgency import Reason
 
 PRESSING = frozenset({Reason.OVERDUE, Reason.STUCK, Reason.NO_NEWS})
@@ -152,9 +154,9 @@ def _place(
 
 def waiting_for(person: Person, permissions: frozenset[Permission], today: datetime.date) -> Waiting:
     """What waits for a person in the institution one is in: rounds to score, answer or move on; practices."""
-    rounds = community.rounds(permissions)
+    rounds, to_score = community.rounds_and_waiting(person, permissions)
     return Waiting(
-        to_score=community.waiting_for(person),
+        to_score=to_score,
         to_reply=[round for round in rounds if _owes_reply(round, permissions)],
         to_move=[(round, move) for round in rounds for move in _moves(round, permissions)],
         practices=_needs_of(person, today),
@@ -180,22 +182,21 @@ def _needs_of(person: Person, today: datetime.date) -> list[Need]:
     cycle = current_cycle()
     if cycle is None:
         return []
-    own = programme.practices_matching(cycle, programme.Filters(owner=person.pk), today)
-    mine = set(own.values_list("pk", flat=True))
-    return [need for need in needs(today) if need.practice.practice_id in mine]
+    return needs(today, programme.practices_matching(cycle, programme.Filters(owner=person.pk), today))
 
 
 def home(person: Person, permissions: frozenset[Permission], today: datetime.date) -> Home:
     """The institution one is in, today."""
-    cycle = current_cycle()
-    found = needs(today)
+    steps = programme.steps_now()
+    rounds, to_score = community.rounds_and_waiting(person, permissions)
+    found = needs(today, programme.practices_in(steps))
     return Home(
-        cycle=cycle,
-        steps=[_line(step) for step in programme.steps_with_goals(cycle)] if cycle else [],
+        cycle=steps[0].record.cycle if steps else None,
+        steps=[_line(step) for step in steps],
         pressing=[need for need in found if need.reason in PRESSING],
         due_soon=[need for need in found if need.reason not in PRESSING],
-        to_score=community.waiting_for(person),
-        rounds=[round for round in community.rounds(permissions) if round.at not in CLOSED],
+        to_score=to_score,
+        rounds=[round for round in rounds if round.at not in CLOSED],
         releases=list(releases_of_organisation()[:RELEASES_SHOWN]),
         today=today,
     )
@@ -206,11 +207,11 @@ def reply_is_late(round: Round, today: datetime.date) -> bool:
     return round.at is Stage.REVEALED and round.reply_due_on is not None and round.reply_due_on < today
 
 
-def needs(today: datetime.date) -> list[Need]:
-    """Practices of the institution one is in that need somebody today, the most pressing first."""
+def needs(today: datetime.date, practices: Iterable[AdoptedPractice]) -> list[Need]:
+    """Those of these practices that need somebody today, the most pressing first."""
     return [
         Need(practice, days_late=(today - practice.due).days if practice.due else 0)
-        for practice in programme.attention(today)
+        for practice in programme.attention(today, practices)
     ]
 
 

@@ -21,7 +21,8 @@ COLUMNS = (
     "institution_slug", "institution_name", "institution_ccn", "institution_state", "institution_county_fips", "sample",
     "metric_code", "metric_name", "metric_kind", "metric_better", "per", "unit_code", "unit_name", "unit_root",
     "period_start", "period_end", "period_grain", "dims", "groups",
-    "status", "numerator", "denominator", "rate", "ci_low", "ci_high", "reliable", "published_at", "reason",
+    "status", "numerator", "denominator", "rate", "ci_low", "ci_high", "reliable",
+    "institutions_counted", "institutions_joined", "published_at", "reason",
 )  # fmt: skip
 
 
@@ -84,6 +85,7 @@ def observation(entry: LedgerEntry) -> Row:
         "rate": document["rate"] if published else None,
         "ci": document["ci"] if published else None,
         "reliable": document["reliable"] if published else None,
+        "institutions": document.get("institutions"),
         "published_at": moment(entry.release),
     }
 
@@ -134,6 +136,15 @@ def flat(row: Row) -> Row:
         **{name: row[name] for name in ("numerator", "denominator", "rate", "reliable")},
         "ci_low": low,
         "ci_high": high,
+        **_counted(row["institutions"]),
+    }
+
+
+def _counted(institutions: Mapping[str, Any] | None) -> Row:
+    """Whose counts a sum over institutions adds up; blank in every other row."""
+    return {
+        "institutions_counted": ", ".join(institutions["counted"]) if institutions else None,
+        "institutions_joined": institutions["joined"] if institutions else None,
     }
 
 

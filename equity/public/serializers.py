@@ -162,6 +162,13 @@ class Entry(serializers.Serializer[Any]):
     published_at = serializers.DateTimeField()
 
 
+class Institutions(serializers.Serializer[Any]):
+    """Whose counts a sum over institutions adds up."""
+
+    counted = serializers.ListField(child=serializers.CharField(), help_text="Their short names")
+    joined = serializers.IntegerField(help_text="How many took part in the department's sums then")
+
+
 class Observation(Entry):
     """One figure: a measure for a unit, a period and a group. No `dims`: everybody."""
 
@@ -190,6 +197,9 @@ class Observation(Entry):
     reliable = serializers.BooleanField(
         allow_null=True,
         help_text="False: too few people to lean on, after the rules of the NCHS. It never hides.",
+    )
+    institutions = Institutions(
+        allow_null=True, help_text="Of a sum that a health department publishes; null in every other row"
     )
 
 

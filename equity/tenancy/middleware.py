@@ -57,25 +57,27 @@ class PersonaMiddleware:
             return to_sign_in(request)
         slug = kwargs.pop("institution", None)
         with acting_as(Persona.MEMBER, person=account.person_id) as acting:
-            request.person = Person.objects.get(pk=account.person_id)
             if slug is None:
+                request.person = Person.objects.get(pk=account.person_id)
                 return _private(_finished(view(request, *args, **kwargs), acting))
-            _enter(request, slug)
+            _enter(request, slug, account.person_id)
             with within(request.organisation) as inside:
                 if declared.needs is not None and declared.needs not in request.permissions:
                     raise NotAllowed("")
                 return _private(_finished(view(request, *args, **kwargs), inside))
 
 
-def _enter(request: Any, slug: str) -> None:
+def _enter(request: Any, slug: str, person_id: Any) -> None:
     """Find the institution among those of the person; a foreign one does not exist for them."""
     held = list(
-        Membership.objects.filter(
-            organisation__slug=slug, person=request.person, ended_on=None
-        ).select_related("organisation")
+        Membership.objects.filter(organisation__slug=slug, person=person_id, ended_on=None).select_related(
+            "organisation", "person"
+        )
     )
     if not held:
+        request.person = Person.objects.get(pk=person_id)
         raise Http404
+    request.person = held[0].person
     request.organisation = held[0].organisation
     request.roles = frozenset(Role(membership.role) for membership in held)
     request.permissions = permissions_of(request.roles)

@@ -71,6 +71,11 @@ class CellKey(NamedTuple):
     def group(self) -> Group:
         return Group(self.place, self.period, self.stratum)
 
+    @property
+    def way(self) -> tuple[str, ...]:
+        """The dimensions by which the people are divided."""
+        return tuple(dimension for dimension, _ in self.stratum)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -6,11 +6,11 @@ A certificate is for the inside only: its witness tables are told as differences
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from metrics.disclosure.cells import CellKey, Table, Vector
+from metrics.disclosure.cells import CellKey, Table
 
 FORMAT = 1
 
@@ -59,6 +59,16 @@ class Witness:
     moves: tuple[tuple[CellKey, int], ...]
 
 
+class Effort(NamedTuple):
+    """What the search took: how many small counts there were, how many witnesses were left to programmes over the
+    whole table, and how many linear and integer programmes were solved in all."""
+
+    small: int = 0
+    left: int = 0
+    linear: int = 0
+    integer: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """Which cells are hidden, and the tables that prove it enough.
@@ -73,6 +83,7 @@ class Certificate:
     witnesses: tuple[Witness, ...]
     unproved: tuple[Unproved, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    effort: Effort = field(default=Effort(), compare=False)
 
     @property
     def proved(self) -> bool:
@@ -89,6 +100,7 @@ class Certificate:
             "cells": [_from_key(key) for key in keys],
             "hidden": sorted(number[key] for key in self.hidden),
             "witnesses": [[[number[key], by] for key, by in witness.moves] for witness in self.witnesses],
+            "effort": list(self.effort),
             "unproved": _from_unproved(self.unproved),
             "dropped": [
                 {"part": drop.part.value, "cells": drop.cells, "because": _from_unproved(drop.because)}
@@ -108,6 +120,7 @@ class Certificate:
             witnesses=tuple(
                 Witness(tuple((keys[number], by) for number, by in moves)) for moves in stored["witnesses"]
             ),
+            effort=Effort(*stored.get("effort", ())),
             unproved=_to_unproved(stored["unproved"]),
             dropped=tuple(
                 Dropped(Part(drop["part"]), drop["cells"], _to_unproved(drop["because"]))
@@ -116,10 +129,11 @@ class Certificate:
         )
 
 
-def witness_of(table: Table, move: Vector) -> Witness:
-    """The witness for a change of the whole table, cell by cell."""
-    changed = sorted((table.keys[position], int(move[position])) for position in move.nonzero()[0])
-    return Witness(tuple(changed))
+def witness_of(table: Table, cells: Iterable[int], by: Iterable[int]) -> Witness:
+    """The witness in which these cells of a table differ by so much."""
+    return Witness(
+        tuple(sorted((table.keys[cell], int(change)) for cell, change in zip(cells, by, strict=True)))
+    )
 
 
 def _from_key(key: CellKey) -> list[Any]:

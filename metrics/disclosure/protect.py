@@ -7,7 +7,7 @@ hidden, the cheapest that allow one. The hidden set only grows meanwhile, so a w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -21,13 +21,16 @@ from metrics.disclosure.cells import (
     InconsistentTable,
     Mask,
     Table,
-    Vector,
     check_threshold,
 )
-from metrics.disclosure.certificate import Certificate, Reason, Unproved, witness_of
-from metrics.disclosure.moves import Aim, MoveSearch
+from metrics.disclosure.certificate import Certificate, Effort, Reason, Unproved, witness_of
+from metrics.disclosure.moves import Aim, Move, MoveSearch
+from metrics.disclosure.together import find_together
 
 NODE_LIMIT = 500
+TOGETHER = 100
+"""How many aims one programme serves: with more its answer is seldom in whole numbers."""
+AT_LEAST = 4
 NOTHING_PUBLISHED: Mapping[CellKey, int] = MappingProxyType({})
 
 COST_BY_DIMENSIONS = {0: 8.0, 1: 3.0}
@@ -64,16 +67,19 @@ def protect(
     proofs = _Proofs(table, threshold, (small & ~published) | kept_back | ~table.listed)
     _scale_hidden_components(proofs)
     unproved = {int(cell): Reason.EXPOSED for cell in np.flatnonzero(small & published)}
-    _prove_each(MoveSearch(table, cost, ~published, node_limit), proofs, unproved)
+    search = MoveSearch(table, cost, ~published, node_limit)
+    for upwards in (True, False):
+        _prove_all(search, proofs, upwards, unproved)
     moves = _needed_moves(proofs, cost)
     hidden = proofs.hidden_at_first.copy()
     for move in moves:
-        hidden |= move != 0
+        hidden[move.cells] = True
     return Certificate(
         threshold=threshold,
         hidden=table.keys_at(hidden & table.listed),
-        witnesses=tuple(witness_of(table, move) for move in moves),
+        witnesses=tuple(witness_of(table, *move) for move in moves),
         unproved=tuple(Unproved(table.keys[cell], unproved[cell]) for cell in sorted(unproved)),
+        effort=Effort(int(small.sum()), search.spent.left, search.spent.linear, search.spent.integer),
     )
 
 
@@ -120,7 +126,7 @@ class _Proofs:
     hidden: Mask = field(init=False)
     raised: Mask = field(init=False)
     lowered: Mask = field(init=False)
-    moves: list[Vector] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         small = self.table.small(self.threshold)
@@ -128,19 +134,33 @@ class _Proofs:
         self.raised = ~small
         self.lowered = ~small | (self.table.values <= 1)
 
-    def add(self, move: Vector) -> None:
+    def add(self, move: Move) -> None:
         self.moves.append(move)
-        self.hidden |= move != 0
-        self.raised |= self.raises(move)
-        self.lowered |= self.lowers(move)
+        self.hidden[move.cells] = True
+        self.raised[move.cells] |= self.raises(move)
+        self.lowered[move.cells] |= self.lowers(move)
 
-    def raises(self, move: Vector) -> Mask:
-        result: Mask = self.table.values + move >= self.threshold
+    def raises(self, move: Move) -> Mask:
+        result: Mask = self.table.values[move.cells] + move.by >= self.threshold
         return result
 
-    def lowers(self, move: Vector) -> Mask:
-        result: Mask = self.table.values + move <= 1
+    def lowers(self, move: Move) -> Mask:
+        result: Mask = self.table.values[move.cells] + move.by <= 1
         return result
+
+    def missing(self, upwards: bool, given_up: Collection[int]) -> list[Aim]:
+        """The witnesses upwards or downwards that are wanting, those that need the smallest change first.
+
+        What these hide costs least, and often serves the others.
+        """
+        values = self.table.values
+        wanting = np.flatnonzero(~(self.raised if upwards else self.lowered))
+        to = self.threshold if upwards else 1
+        aims = [Aim(int(cell), to - int(values[cell])) for cell in wanting if cell not in given_up]
+        return sorted(aims, key=lambda aim: (abs(aim.by), aim.cell))
+
+    def has(self, aim: Aim) -> bool:
+        return bool((self.raised if aim.by > 0 else self.lowered)[aim.cell])
 
 
 def _scale_hidden_components(proofs: _Proofs) -> None:
@@ -149,25 +169,31 @@ def _scale_hidden_components(proofs: _Proofs) -> None:
     cells_of, equations_of = proofs.table.incidence
     _, component = connected_components(equations_of @ cells_of, directed=False)
     for label in np.unique(component[proofs.table.small(proofs.threshold)]):
-        counts = np.where(component == label, values, 0)
-        if not (counts[~proofs.hidden] != 0).any():
-            proofs.add(-counts)
-            proofs.add((proofs.threshold - 1) * counts)
+        counted = np.flatnonzero((component == label) & (values != 0))
+        if proofs.hidden[counted].all():
+            proofs.add(Move(counted, -values[counted]))
+            proofs.add(Move(counted, (proofs.threshold - 1) * values[counted]))
 
 
-def _prove_each(search: MoveSearch, proofs: _Proofs, unproved: dict[int, Reason]) -> None:
+def _prove_all(search: MoveSearch, proofs: _Proofs, upwards: bool, unproved: dict[int, Reason]) -> None:
     """Find the missing witnesses; cells that stay without one are added to ``unproved``.
 
-    Those that need the smallest change come first: what they hide costs least and often serves the others.
+    In turn: as many as hidden cells can give at once, then some one by one, which hide further cells.
     """
-    values = proofs.table.values
-    upwards = np.argsort(-values, kind="stable")
-    for cell in map(int, upwards):
-        if not proofs.raised[cell] and cell not in unproved:
-            _prove(search, proofs, Aim(cell, proofs.threshold - int(values[cell])), unproved)
-    for cell in map(int, upwards[::-1]):
-        if not proofs.lowered[cell] and cell not in unproved:
-            _prove(search, proofs, Aim(cell, 1 - int(values[cell])), unproved)
+    while aims := proofs.missing(upwards, unproved):
+        for some in _in_lots(aims, proofs):
+            for move in find_together(search, some, proofs.hidden):
+                proofs.add(move)
+        aims = proofs.missing(upwards, unproved)
+        for aim in aims[: max(AT_LEAST, len(aims) // 4)]:
+            if not proofs.has(aim):
+                _prove(search, proofs, aim, unproved)
+
+
+def _in_lots(aims: list[Aim], proofs: _Proofs) -> Iterator[list[Aim]]:
+    for first in range(0, len(aims), TOGETHER):
+        if some := [aim for aim in aims[first : first + TOGETHER] if not proofs.has(aim)]:
+            yield some
 
 
 def _prove(search: MoveSearch, proofs: _Proofs, aim: Aim, unproved: dict[int, Reason]) -> None:
@@ -178,19 +204,25 @@ def _prove(search: MoveSearch, proofs: _Proofs, aim: Aim, unproved: dict[int, Re
         proofs.add(found)
 
 
-def _needed_moves(proofs: _Proofs, cost: NDArray[np.float64]) -> list[Vector]:
+def _needed_moves(proofs: _Proofs, cost: NDArray[np.float64]) -> list[Move]:
     """Leave out every move whose proofs the others give too, beginning with those that hide most."""
-    small = np.flatnonzero(proofs.table.small(proofs.threshold))
-    wanting = np.concatenate([np.ones(len(small), dtype=bool), proofs.table.values[small] > 1])
+    small = proofs.table.small(proofs.threshold)
+    many = proofs.table.values > 1
+    size = len(small)
     proves = [
-        wanting & np.concatenate([proofs.raises(move)[small], proofs.lowers(move)[small]])
+        np.concatenate(
+            [
+                move.cells[proofs.raises(move) & small[move.cells]],
+                size + move.cells[proofs.lowers(move) & small[move.cells] & many[move.cells]],
+            ]
+        )
         for move in proofs.moves
     ]
-    price = [cost[(move != 0) & ~proofs.hidden_at_first].sum() for move in proofs.moves]
-    times_proved = np.sum(proves, axis=0, initial=0)
+    price = [cost[move.cells[~proofs.hidden_at_first[move.cells]]].sum() for move in proofs.moves]
+    times_proved = np.bincount(np.concatenate(proves), minlength=2 * size) if proves else np.zeros(2 * size)
     needed = np.ones(len(proves), dtype=bool)
     for position in np.argsort(-np.array(price), kind="stable"):
         if (times_proved[proves[position]] > 1).all():
             needed[position] = False
-            times_proved = times_proved - proves[position]
+            times_proved[proves[position]] -= 1
     return [move for move, keep in zip(proofs.moves, needed, strict=True) if keep]

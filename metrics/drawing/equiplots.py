@@ -94,12 +94,14 @@ class ReferenceLine:
 
 @dataclass(frozen=True, slots=True)
 class Equiplot:
-    """Rows in drawing order: groups as given, the gap, then what stands apart. `mini` is the small form."""
+    """Rows in drawing order: groups as given, the gap, then what stands apart. `mini` is the small form; `plain`: the
+    difference is neither good nor bad, and is not marked as what needs us."""
 
     rows: tuple[Row, ...]
     ticks: tuple[Tick, ...]
     reference: ReferenceLine | None
     mini: bool
+    plain: bool = False
 
 
 def equiplot(
@@ -109,6 +111,7 @@ def equiplot(
     reference: Reference | None = None,
     decimals: int = 1,
     mini: bool = False,
+    plain: bool = False,
 ) -> Equiplot:
     """Lay out one row for each group on one shared axis.
 
@@ -117,7 +120,7 @@ def equiplot(
     """
     axis = nice_axis(_reach(entries, gap, reference), steps=STEPS)
     if axis is None:
-        return Equiplot(_in_order([_undrawn(entry) for entry in entries], None), (), None, mini)
+        return Equiplot(_in_order([_undrawn(entry) for entry in entries], None), (), None, mini, plain)
     rows = [_row(entry, axis, decimals) for entry in entries]
     gap_row = _gap_row(gap, axis, decimals) if gap else None
     return Equiplot(
@@ -125,6 +128,7 @@ def equiplot(
         ticks=tuple(Tick(percent(axis.share(tick)), axis.label(tick)) for tick in axis.ticks),
         reference=_reference_line(reference, axis, decimals) if reference else None,
         mini=mini,
+        plain=plain,
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from metrics.drawing.axis import Axis, nice_axis, percent
@@ -71,14 +71,6 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    x1: str
-    y1: str
-    x2: str
-    y2: str
-
-
-@dataclass(frozen=True, slots=True)
 class GridLine:
     y: str
     label: str
@@ -103,7 +95,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One small multiple. Without a shown point (`drawn` is false) it has neither lines nor a signal."""
+    """One small multiple. Without a shown point (`drawn` is false) it has neither lines nor a signal.
+
+    `path` is the line, for a drawing 100 wide and as many pixels high as the chart: it is stretched to the chart's width.
+    """
 
     label: str
     signal: Signal
@@ -113,7 +108,7 @@ class Panel:
     hidden: int
     middle: str
     middle_y: str
-    segments: tuple[Segment, ...]
+    path: str
     points: tuple[Place, ...]
     first: Reading | None
     last: Reading | None
@@ -125,7 +120,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class RunCharts:
-    """Small multiples on one shared scale; grid, periods and events are the same in each."""
+    """Small multiples on one shared scale; grid, periods, events and the line behind (`behind`) are the same in each."""
 
     panels: tuple[Panel, ...]
     grid: tuple[GridLine, ...]
@@ -134,19 +129,27 @@ class RunCharts:
     first_period: PeriodMark | None
     last_period: PeriodMark | None
     events: tuple[PeriodMark, ...]
+    behind: str
+    behind_label: str
 
 
 def run_charts(
-    series: Sequence[Series], periods: Sequence[str], *, events: Sequence[Event] = (), decimals: int = 1
+    series: Sequence[Series],
+    periods: Sequence[str],
+    *,
+    behind: Series | None = None,
+    events: Sequence[Event] = (),
+    decimals: int = 1,
 ) -> RunCharts:
-    """Lay out one small chart for each group, all with the same axes.
+    """Lay out one small chart for each group, all with the same axes; `behind` is drawn in each, without points.
 
     A line joins neighboring periods only: a hidden or missing point leaves a visible break, and a point
     between two breaks stands alone. Raises ValueError when a series does not have one point a period.
     """
-    if any(len(one.points) != len(periods) for one in series):
+    every = [*series, behind] if behind else list(series)
+    if any(len(one.points) != len(periods) for one in every):
         raise ValueError("Every group needs one point for each period.")
-    axis = nice_axis(_heights(series), steps=STEPS)
+    axis = nice_axis(_heights(every), steps=STEPS)
     labels = [axis.label(tick) for tick in axis.ticks] if axis else []
     extra = max((len(label) - USUAL_LABEL_LENGTH for label in labels), default=0)
     room = ROOM_PER_EXTRA_CHARACTER * max(extra, 0)
@@ -158,7 +161,35 @@ def run_charts(
         plot_begins=percent((PLOT_BEGINS + room) / 100),
         first_period=PeriodMark(xs[0], periods[0]) if periods else None,
         last_period=PeriodMark(xs[-1], periods[-1]) if len(periods) > 1 else None,
-        events=tuple(PeriodMark(xs[event.period], event.letter) for event in events),
+        events=tuple(_marks(events, xs)),
+        behind=_path(_places(behind, xs, axis)) if behind and axis else "",
+        behind_label=behind.label if behind else "",
+    )
+
+
+def _marks(events: Sequence[Event], xs: Sequence[str]) -> Iterator[PeriodMark]:
+    """One mark a period, with the letters of all that was done in it."""
+    letters: dict[int, list[str]] = defaultdict(list)
+    for event in events:
+        letters[event.period].append(event.letter)
+    for period in sorted(letters):
+        yield PeriodMark(xs[period], " ".join(letters[period]))
+
+
+def _places(one: Series, xs: Sequence[str], axis: Axis) -> dict[int, Place]:
+    """Where the shown points stand, by the index of their period."""
+    return {
+        index: Place(xs[index], _pixels(_y(point.value, axis)))
+        for index, point in enumerate(one.points)
+        if point.value is not None
+    }
+
+
+def _path(places: Mapping[int, Place]) -> str:
+    """Neighbors joined; a period left out is a break."""
+    return "".join(
+        f"{'L' if index - 1 in places else 'M'}{place.x.rstrip('%')} {place.y}"
+        for index, place in places.items()
     )
 
 
@@ -192,7 +223,7 @@ def _grid_line(tick: float, axis: Axis) -> GridLine:
 def _panel(one: Series, periods: Sequence[str], xs: Sequence[str], axis: Axis | None, decimals: int) -> Panel:
     shown = [(index, point.value) for index, point in enumerate(one.points) if point.value is not None]
     drawn = axis is not None and bool(shown)
-    places = {index: Place(xs[index], _pixels(_y(value, axis))) for index, value in shown} if axis else {}
+    places = _places(one, xs, axis) if axis else {}
     readings = [Reading(periods[index], words.number(value, decimals)) for index, value in shown]
     middle = one.middle if drawn else None
     return Panel(
@@ -204,11 +235,7 @@ def _panel(one: Series, periods: Sequence[str], xs: Sequence[str], axis: Axis | 
         hidden=sum(point.hidden for point in one.points),
         middle="" if middle is None else words.number(middle, decimals),
         middle_y="" if middle is None or axis is None else _pixels(_y(middle, axis)),
-        segments=tuple(
-            Segment(places[a].x, places[a].y, places[b].x, places[b].y)
-            for a, b in pairwise(places)
-            if b == a + 1
-        ),
+        path=_path(places),
         points=tuple(places.values()),
         first=readings[0] if readings else None,
         last=readings[-1] if len(readings) > 1 else None,

@@ -194,7 +194,7 @@ def _copied(
     cursor.execute(
         sql.SQL(
             'CREATE TEMPORARY TABLE staged ({}, numerator text COLLATE "C", denominator bigint,'
-            " sum_of_squares double precision) ON COMMIT DROP"
+            " sum_of_squares numeric) ON COMMIT DROP"
         ).format(sql.SQL(", ").join(sql.SQL("{} text").format(name) for name in map(sql.Identifier, names)))
     )
     copy = sql.SQL("COPY staged ({}, {}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL ({}))").format(

@@ -1,8 +1,13 @@
 from metrics.models.batch import Batch
 from metrics.models.certified import Certificate, CertifiedCell
 from metrics.models.definition import Category, Dimension, Level, Metric, Series, Stratum, StratumPart
+<<<<<<< HEAD
 from metrics.models.fact import Blank, Grain, Observation, Rollup
 from metrics.models.mapping import SavedMapping
+=======
+from metrics.models.fact import Blank, Grain, Observation, Rollup, Touched
+from metrics.models.joining import ContributedCell, Contribution, Joining, Total
+>>>>>>> main
 
 __all__ = [
     "Batch",
@@ -10,8 +15,11 @@ __all__ = [
     "Category",
     "Certificate",
     "CertifiedCell",
+    "ContributedCell",
+    "Contribution",
     "Dimension",
     "Grain",
+    "Joining",
     "Level",
     "Metric",
     "Observation",
@@ -20,4 +28,6 @@ __all__ = [
     "Series",
     "Stratum",
     "StratumPart",
+    "Total",
+    "Touched",
 ]

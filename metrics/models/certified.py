@@ -61,7 +61,8 @@ class CertifiedCell(models.Model):
 class Certificate(models.Model):
     """The witness tables of a release: for every small count one table where it is large and one where it is not there.
 
-    They are built from the truth, so only workers and named insiders read them.
+    They are built from the truth, so only workers and named insiders read them. Those of sums over institutions are built
+    from the truth of all of them, and nobody is an insider of all.
     """
 
     release = models.OneToOneField(
@@ -74,6 +75,7 @@ class Certificate(models.Model):
         help_text="Compressed JSON: cells, equations' structure, hidden set, witnesses"
     )
     sha256 = models.CharField(max_length=64)
+    over_institutions = models.BooleanField(default=False)
 
     class Meta:
         constraints = tenant_table(
@@ -82,7 +84,9 @@ class Certificate(models.Model):
             keys=["release"],
             keyed=False,
             operator="S",
-            policies=[Policy(Persona.MEMBER, "S", f"{IN_ORGANISATION} AND {INSIDER}")],
+            policies=[
+                Policy(Persona.MEMBER, "S", f"{IN_ORGANISATION} AND {INSIDER} AND NOT over_institutions")
+            ],
             grants={Persona.MEMBER: "S"},
         )
 

@@ -157,7 +157,10 @@ class StratumPart(TenantModel):
 
 
 class Series(models.Model):
-    """Metric × unit × stratum. Carries the keys to them, so that its facts need only one."""
+    """Metric × unit × stratum. Carries the keys to them, so that its facts need none.
+
+    Nobody may change or delete one: an observation is checked against it only when it is written.
+    """
 
     id = models.BigAutoField(primary_key=True)
     organisation = models.ForeignKey(
@@ -169,7 +172,9 @@ class Series(models.Model):
 
     class Meta:
         constraints = [
-            *tenant_table("metrics_series", member="S", worker="SI", keys=["metric", "unit", "stratum"]),
+            *tenant_table(
+                "metrics_series", member="S", worker="SI", keys=["metric", "unit", "stratum"], operator="SI"
+            ),
             models.UniqueConstraint(
                 fields=["organisation", "metric", "unit", "stratum"], name="metrics_series_of_what"
             ),

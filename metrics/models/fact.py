@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from equity.tenancy.models import TenantKey
@@ -16,12 +17,16 @@ FOR_INSIDERS = Policy(Persona.MEMBER, "S", f"{IN_ORGANISATION} AND {INSIDER}")
 
 
 class Grain(models.IntegerChoices):
-    """How long a period lasts, in months; SPAN is a stretch of its own, which nothing adds up."""
+    """How long a period lasts, in months; SPAN is a stretch of its own, which nothing adds up.
+
+    ROLLING are twelve months that may begin with any (“112”: 12, from month 1, 2, …): only ever added up, never observed.
+    """
 
     SPAN = 0
     MONTH = 1
     QUARTER = 3
     YEAR = 12
+    ROLLING = 112
 
 
 class Blank(models.TextChoices):
@@ -50,14 +55,20 @@ class _Fact(models.Model):
     end = models.DateField(help_text="Last day")
     numerator = models.BigIntegerField(null=True)
     denominator = models.BigIntegerField(null=True)
-    squares = models.FloatField(null=True, help_text="Sum of squares, for averages")
+    squares = models.DecimalField(
+        null=True, max_digits=40, decimal_places=0, help_text="Sum of squares, for averages"
+    )
 
     class Meta:
         abstract = True
 
 
 class Observation(_Fact):
-    """Metric × unit × period × stratum → counts as they came in. Percentages are never stored."""
+    """Metric × unit × period × stratum → counts as they came in. Percentages are never stored.
+
+    Triggers look after each statement that writes here: they refuse a series that the institution has not, and note in
+    `Touched` what was written.
+    """
 
     pk = models.CompositePrimaryKey("organisation_id", "series_id", "grain", "start")
     blank = models.CharField(max_length=14, choices=Blank.choices, default=Blank.NONE, blank=True)
@@ -68,8 +79,7 @@ class Observation(_Fact):
             *tenant_table(
                 "metrics_observation",
                 worker="SIUD",
-                keys=["series"],
-                derived=["batch"],
+                derived=["batch", "series"],
                 keyed=False,
                 policies=[FOR_INSIDERS],
                 grants={Persona.MEMBER: "S"},
@@ -89,8 +99,25 @@ class Observation(_Fact):
         return f"{self.series_id} {self.start}"
 
 
+class Touched(models.Model):
+    """Observations that were written and not yet added up: one row a statement and series. PostgreSQL itself notes them."""
+
+    organisation = models.ForeignKey(
+        "tenancy.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    series = TenantKey(Series, related_name="+", db_index=False)
+    grain = models.PositiveSmallIntegerField(choices=Grain.choices)
+    starts = ArrayField(models.DateField())
+
+    class Meta:
+        constraints = tenant_table("metrics_touched", worker="SID", derived=["series"], keyed=False)
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {len(self.starts)}"
+
+
 class Rollup(_Fact):
-    """What there is of observations, added up: unit → institution, month → quarter → year. Rewritten by one statement."""
+    """What there is of observations, added up: unit → institution, month → quarter → year and rolling twelve months."""
 
     pk = models.CompositePrimaryKey("organisation_id", "series_id", "grain", "start")
 

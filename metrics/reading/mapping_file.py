@@ -34,7 +34,7 @@ from metrics.reading.mapping_keys import (
     root_of,
     source_of,
 )
-from metrics.reading.periods import Grain
+from metrics.reading.periods import OBSERVED, Grain
 from metrics.reading.toml_table import NOT_ONE_OF, Table
 
 IN_BOTH = Problem(
@@ -106,7 +106,7 @@ def _period(table: Table) -> PeriodRule:
         return PeriodRule(Grain.WHOLE)
     label = table.text("label", default="")
     if choice == "start":
-        grain = Grain(table.text_among("grain", tuple(Grain)) or Grain.WHOLE)
+        grain = Grain(table.text_among("grain", OBSERVED) or Grain.WHOLE)
         rule = PeriodRule(grain, constant=constant_period_of(table, grain), label=label)
     else:
         calendar = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)

@@ -30,7 +30,7 @@ from metrics.reading.measure_mapping import (
     ReportPeriodRule,
     StratifierRule,
 )
-from metrics.reading.periods import Grain
+from metrics.reading.periods import OBSERVED, Grain
 from metrics.reading.toml_table import MISSING, NOT_ONE_OF, Table
 
 FORMAT = "measure_report"
@@ -106,7 +106,7 @@ def _unit(table: Table) -> ReporterRule:
 
 
 def _period(table: Table) -> ReportPeriodRule:
-    grain = Grain(table.text_among("grain", tuple(Grain)) or Grain.WHOLE)
+    grain = Grain(table.text_among("grain", OBSERVED) or Grain.WHOLE)
     end = table.text_among("end", {"included", "excluded"}, default="included")
     table.refuse_leftovers()
     return ReportPeriodRule(grain, end_is_included=end == "included")

@@ -9,13 +9,18 @@ from typing import NamedTuple
 
 
 class Grain(StrEnum):
-    """How long a period is. A `whole` period is a stated span that belongs to no calendar grain."""
+    """How long a period is. A `whole` period is a stated span that belongs to no calendar grain; a `rolling` one are
+    twelve months that begin with any, which are only ever added up."""
 
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
     WHOLE = "whole"
+    ROLLING = "rolling"
 
+
+OBSERVED = (Grain.MONTH, Grain.QUARTER, Grain.YEAR, Grain.WHOLE)
+"""The grains that files may have."""
 
 _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 
@@ -29,7 +34,7 @@ class Period(NamedTuple):
 
     @property
     def code(self) -> str:
-        """How files write it: `2024-01`, `2024-Q1`, `2024`, or `1999-01-01/2008-12-31`."""
+        """How files write it: `2024-01`, `2024-Q1`, `2024`, or `1999-01-01/2008-12-31`. No file has `2024-06-R12`."""
         match self.grain:
             case Grain.MONTH:
                 return f"{self.start:%Y-%m}"
@@ -39,12 +44,14 @@ class Period(NamedTuple):
                 return f"{self.start:%Y}"
             case Grain.WHOLE:
                 return f"{self.start.isoformat()}/{self.end.isoformat()}"
+            case Grain.ROLLING:
+                return f"{self.end:%Y-%m}-R12"
 
 
 def containing(day: date, grain: Grain) -> Period:
     """The month, quarter or year that holds this day."""
-    if grain is Grain.WHOLE:
-        raise ValueError("A whole period has no calendar: state its first and last day.")
+    if grain not in _MONTHS:
+        raise ValueError("Such a period has no calendar: state its first and last day.")
     months = _MONTHS[grain]
     first_month = (day.month - 1) // months * months + 1
     start = date(day.year, first_month, 1)
@@ -56,6 +63,12 @@ def whole(start: date, end: date) -> Period:
     if end < start:
         raise ValueError("A period ends on or after the day it starts.")
     return Period(start, end, Grain.WHOLE)
+
+
+def rolling(last: date) -> Period:
+    """The twelve months that end with this day, which is the last of a month."""
+    after = last + timedelta(days=1)
+    return Period(after.replace(year=after.year - 1), last, Grain.ROLLING)
 
 
 def spanning(first: date, last: date, grain: Grain) -> Period:

@@ -38,7 +38,7 @@ from metrics.reading.mapping_keys import (
     root_of,
     source_of,
 )
-from metrics.reading.periods import Grain, Period
+from metrics.reading.periods import OBSERVED, Grain, Period
 from metrics.reading.table_mapping import (
     ZERO,
     BlankRule,
@@ -149,7 +149,7 @@ def _code_rule(table: Table, constant: str, *, may_be_empty: bool = False) -> Co
 
 
 def _period(table: Table) -> TablePeriodRule:
-    grain = Grain(table.text_among("grain", tuple(Grain)) or Grain.WHOLE)
+    grain = Grain(table.text_among("grain", OBSERVED) or Grain.WHOLE)
     match choice_of(table, "start", "column", "first_column"):
         case "start":
             rule = TablePeriodRule(grain, constant=constant_period_of(table, grain))

@@ -100,10 +100,9 @@ def gap(
     a false alarm. The more groups and the fewer people in each, the more this matters; `words.caution` says
     it on the page. Naming a reference beforehand lessens it; comparing two named groups removes it.
     """
-    people = [group for group in groups if not group.missing]
-    _check_keys(groups, people, reference)
+    people = checked_people(groups, reference)
     shown = list(_shown(people, level))
-    if len({_kind(one.observed) for one in shown}) > 1:
+    if len({kind_of(one.observed) for one in shown}) > 1:
         raise ValueError("Only figures of one kind, in one unit, can be compared.")
     pair = _furthest_apart(shown) if reference is None else _furthest_from(reference, shown, better)
     if pair is None:
@@ -130,11 +129,14 @@ class _Shown(NamedTuple):
     estimate: Estimate
 
 
-def _check_keys(groups: Sequence[Group], people: Sequence[Group], reference: str | None) -> None:
+def checked_people(groups: Sequence[Group], reference: str | None) -> list[Group]:
+    """The groups that are groups of people. Raises ValueError for an unknown reference and keys used twice."""
+    people = [group for group in groups if not group.missing]
     if len({group.key for group in groups}) < len(groups):
         raise ValueError("Two groups have the same key.")
     if reference is not None and reference not in {group.key for group in people}:
         raise ValueError("The reference is not one of the groups of people compared.")
+    return people
 
 
 def _shown(people: Sequence[Group], level: float) -> Iterator[_Shown]:
@@ -144,7 +146,8 @@ def _shown(people: Sequence[Group], level: float) -> Iterator[_Shown]:
             yield _Shown(group, group.observed, estimate)
 
 
-def _kind(observed: Observed) -> tuple[type, int]:
+def kind_of(observed: Observed) -> tuple[type, int]:
+    """What must be alike for two figures to be compared: the kind of figure, and what a rate is per."""
     return type(observed), observed.per if isinstance(observed, Rate) else 1
 
 

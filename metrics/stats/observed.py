@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from metrics.stats import comparisons, intervals, reliability
 from metrics.stats.estimate import DEFAULT_LEVEL, Estimate, Number
+from metrics.stats.reliability import Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,12 @@ class Proportion:
         return self.denominator
 
     @property
+    def doubt(self) -> Doubt | None:
+        return reliability.doubt_of_proportion(self.numerator, self.denominator)
+
+    @property
     def reliable(self) -> bool:
-        return reliability.reliable_proportion(self.numerator, self.denominator)
+        return self.doubt is None
 
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.wilson(self.numerator, self.denominator, level)
@@ -46,8 +51,12 @@ class Rate:
         return float(self.exposure)
 
     @property
+    def doubt(self) -> Doubt | None:
+        return reliability.doubt_of_rate(self.events, self.exposure)
+
+    @property
     def reliable(self) -> bool:
-        return reliability.reliable_rate(self.events, self.exposure)
+        return self.doubt is None
 
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.garwood(self.events, self.exposure, self.per, level)
@@ -69,8 +78,12 @@ class Mean:
         return self.count
 
     @property
+    def doubt(self) -> Doubt | None:
+        return reliability.doubt_of_mean(self.count)
+
+    @property
     def reliable(self) -> bool:
-        return reliability.reliable_mean(self.count)
+        return self.doubt is None
 
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.student(self.total, self.squares, self.count, level)

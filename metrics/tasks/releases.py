@@ -15,10 +15,10 @@ from equity.publication.ledger import Entry
 from equity.publication.models import Release
 from equity.tenancy import jobs
 from equity.tenancy.models import Job
-from metrics import queries, releasing
+from metrics import joinings, queries, releasing
 from metrics.documents import entry
 from metrics.figures import GRAIN_OF, Cell, period_of
-from metrics.models import Certificate, CertifiedCell, Metric
+from metrics.models import Certificate, CertifiedCell, Joining, Metric, Total
 from metrics.questions import Address, Answer
 from metrics.reading.periods import Period, parse_period
 from metrics.wording import period_label
@@ -33,7 +33,7 @@ def certify_release(job: Job) -> dict[str, Any]:
     from metrics.certification import judge
 
     releasing.one_at_a_time(job.organisation_id)
-    release = _unpublished(job)
+    release = unpublished(job)
     if release is None or release.state != Release.State.DRAFTED:
         return {"cells": 0}
     metrics = [one for one in queries.definitions() if one.code in job.arguments["metrics"]]
@@ -42,7 +42,7 @@ def certify_release(job: Job) -> dict[str, Any]:
     reported = releasing.reported(job.organisation_id, metrics, places)
     cells: list[CertifiedCell] = []
     proofs: dict[str, Any] = {}
-    told: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     for number, metric in enumerate(metrics):
         jobs.report(
             job, done=number, total=len(metrics), words=_("Checking that no small number can be found out")
@@ -50,31 +50,32 @@ def certify_release(job: Job) -> dict[str, Any]:
         said = reported[metric.code]
         asking = releasing.asking(metric, asked & releasing.to_release(said), places, words)
         answer = judge(asking.question)
-        cells += _rows(release, answer.cells, asking.series)
+        cells += rows_of(release, answer.cells, asking.series)
         proofs[metric.code] = answer.certificates
-        told.append(_told(metric, answer, sorted(asked & said.open.keys())))
+        found.append(told(metric, answer, sorted(asked & said.open.keys())))
     CertifiedCell.objects.bulk_create(cells, batch_size=BATCH)
-    _store(release, proofs)
+    store(release, proofs)
     hidden = sum(cell.status == CertifiedCell.Status.HIDDEN for cell in cells)
     release.state = Release.State.CERTIFIED if cells else Release.State.REFUSED
     release.report = {
         "basis": releasing.basis(job.organisation_id),
         "cells": len(cells),
         "hidden": hidden,
-        "metrics": told,
+        "metrics": found,
     }
     release.save(update_fields=["state", "report"])
     return {"state": release.state, "cells": len(cells), "hidden": hidden}
 
 
-def _unpublished(job: Job) -> Release | None:
+def unpublished(job: Job) -> Release | None:
     """The job's release, held until the job ends; None once it is published, for then nobody can change it."""
     return Release.objects.select_for_update().filter(seq=None, pk=job.arguments["release"]).first()
 
 
-def _rows(
+def rows_of(
     release: Release, cells: Mapping[Address, Cell], series: Mapping[Address, int]
 ) -> list[CertifiedCell]:
+    """The cells of one metric as a release keeps them."""
     return [
         CertifiedCell(
             organisation_id=release.organisation_id,
@@ -91,7 +92,7 @@ def _rows(
     ]
 
 
-def _told(metric: Metric, answer: Answer, incomplete: Iterable[Period]) -> dict[str, Any]:
+def told(metric: Metric, answer: Answer, incomplete: Iterable[Period]) -> dict[str, Any]:
     """What members may know of the check: how many, never which count was small."""
     return {
         "code": metric.code,
@@ -105,13 +106,15 @@ def _told(metric: Metric, answer: Answer, incomplete: Iterable[Period]) -> dict[
     }
 
 
-def _store(release: Release, proofs: Mapping[str, Any]) -> None:
+def store(release: Release, proofs: Mapping[str, Any], *, over_institutions: bool = False) -> None:
+    """Keep the proofs of a release."""
     content = gzip.compress(json.dumps(proofs, separators=(",", ":")).encode(), mtime=0)
     Certificate.objects.create(
         release=release,
         organisation_id=release.organisation_id,
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
+        over_institutions=over_institutions,
     )
 
 
@@ -119,7 +122,7 @@ def _store(release: Release, proofs: Mapping[str, Any]) -> None:
 def publish_release(job: Job) -> dict[str, Any]:
     """Write a checked release to the ledger. One that was published already is left as it is."""
     releasing.one_at_a_time(job.organisation_id)
-    release = _unpublished(job)
+    release = unpublished(job)
     if release is None or release.state != Release.State.CERTIFIED:
         return {"entries": 0}
     if releasing.is_stale(release):
@@ -128,12 +131,21 @@ def publish_release(job: Job) -> dict[str, Any]:
         return {"entries": 0}
     jobs.report(job, done=0, total=None, words=_("Publishing"))
     entries = _entries(release)
+    _have_given(job)
     return {"entries": len(entries), "seq": ledger.publish(release, entries)}
+
+
+def _have_given(job: Job) -> None:
+    """Afterwards the departments whose sums the institution takes part in get what is new."""
+    own = Joining.objects.filter(organisation_id=job.organisation_id, ended_at=None)
+    joining = own.select_related("organisation").first()
+    if joining is not None:
+        jobs.enqueue(joinings.GIVE, organisation=joining.organisation, by=None)
 
 
 def _entries(release: Release) -> list[Entry]:
     """What was certified, in words and with what follows from it. Nothing else is read."""
-    words = queries.vocabulary()
+    words, counted = queries.vocabulary(), _counted(release)
     cells = (
         CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
         .select_related("series__metric", "series__unit", "series__stratum")
@@ -154,6 +166,16 @@ def _entries(release: Release) -> list[Entry]:
             cell.series.stratum.key,
             Cell(cell.status, cell.numerator, cell.denominator),
             words,
+            counted.get((cell.series.metric.code, cell.grain, cell.start)),
         )
         for cell in cells
     ]
+
+
+def _counted(release: Release) -> dict[Any, dict[str, Any]]:
+    """Whose counts a sum over institutions adds up, by metric and period; of other releases nothing."""
+    totals = Total.objects.filter(organisation_id=release.organisation_id, release=release)
+    return {
+        (one.metric, one.grain, one.start): {"counted": one.institutions, "joined": one.joined}
+        for one in totals
+    }

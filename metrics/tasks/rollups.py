@@ -8,12 +8,15 @@ from django.utils.translation import gettext as _
 
 from equity.tenancy import jobs
 from equity.tenancy.models import Job
-from metrics.rollups import roll_up
+from metrics.rollups import roll_up_again
 
 
 @jobs.work("metrics.roll_up")
 def rolled_up(job: Job) -> dict[str, Any]:
-    """Old figures or new ones, never half: the whole roll-up is one transaction with the mark that it is done."""
-    jobs.report(job, done=0, total=None, words=_("Adding up the counts"))
-    result = roll_up(job.organisation_id)
+    """Everything anew. Old figures or new ones, never half: it is one transaction with the mark that it is done."""
+
+    def tell(done: int, total: int) -> None:
+        jobs.report(job, done=done, total=total, words=_("Adding up the counts"))
+
+    result = roll_up_again(job.organisation_id, tell)
     return {"written": result.written, "removed": result.removed}

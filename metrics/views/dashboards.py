@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,15 +11,17 @@ from django.views.decorators.http import require_safe
 from equity.http import page
 from equity.roles import Permission
 from equity.tenancy.access import needs
-from metrics import charts, queries
+from metrics import queries
+from metrics.annotations import Note, notes
 from metrics.completeness import behind, missing
 from metrics.exports import figures_as_csv
 from metrics.figures import Figure
 from metrics.forms.dashboards import FilterForm
-from metrics.models import Level
+from metrics.models import Level, Metric
 from metrics.queries import Asked, Measured
+from metrics.showing import measure, summary
 from metrics.silences import in_words
-from metrics.wording import caption, gap_facts, gaps, period_label, sentence, standfirst, table
+from metrics.wording import BETTER
 
 
 @needs(Permission.SEE_DASHBOARDS)
@@ -72,17 +74,22 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
         "level": queries.level_for(level),
         "full": found.dashboard.full,
         "form": FilterForm(found.dashboard),
-        "history": found.history,
-        "runs": charts.over_time(found.history),
-        "gaps": gaps(found.history),
         "query": request.GET.urlencode(),
         "silences": in_words(missing(found.measured.open)),
-        **entry(request, found.measured),
+        **known(found.measured),
     }
-    if found.measured.figure is not None:
-        context["explore_groups"] = charts.groups_to_explore(found.measured.figure)
-        context["explore_history"] = charts.history_to_explore(found.history)
+    if (figure := context["figure"]) is not None:
+        done = _done(request, found.history, found.measured.metric)
+        context |= measure(request.organisation.name, figure, found.history, found.gaps, found.trend, done)
     return page(request, "metrics/metric.html", context, block="figures")
+
+
+def _done(request: Any, history: Sequence[Figure], metric: Metric) -> list[Note]:
+    """What the institution did in the periods that are drawn."""
+    if not history:
+        return []
+    first, last = history[0].period.start, history[-1].period.end
+    return notes(request.organisation, metric.code, metric.level, first, last)
 
 
 @needs(Permission.SEE_DASHBOARDS)
@@ -108,9 +115,8 @@ def _detail(request: Any, level: str, code: str) -> queries.Detail:
 
 def leading(entries: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
     """The entry with the widest clear gap; shares come before other kinds, whose units are not comparable."""
-    clear = [
-        one for one in entries if one["figure"] is not None and one["figure"].gap and one["figure"].gap.clear
-    ]
+    figures = ((one, one["figure"]) for one in entries if one["figure"] is not None)
+    clear = [one for one, figure in figures if figure.judged and figure.gap and figure.gap.clear]
     return max(clear, key=lambda one: _width(one["figure"]), default=None)
 
 
@@ -123,21 +129,19 @@ def asked(request: Any) -> Asked:
     return Asked(*(request.GET.get(name, "") for name in ("by", "period", "unit")))
 
 
-def entry(request: Any, one: Measured) -> dict[str, Any]:
-    """A metric as a template needs it."""
+def known(one: Measured) -> dict[str, Any]:
+    """A metric with its figure, or why there is none."""
     figure = one.figure if one.figure is not None and one.figure.measured else None
-    if figure is None:
-        return {"metric": one.metric, "figure": None, "late": in_words(missing(one.open))}
+    late = behind(figure.period, one.open) if figure else missing(one.open)
     return {
         "metric": one.metric,
         "figure": figure,
-        "late": in_words(behind(figure.period, one.open)),
-        "period": period_label(figure.period),
-        "sentence": sentence(request.organisation.name, figure),
-        "beside": standfirst(figure),
-        "caption": caption(figure),
-        "rows": table(figure),
-        "facts": list(gap_facts(figure)),
-        "chart": charts.groups_chart(figure),
-        "pair": charts.pair_chart(figure),
+        "late": in_words(late),
+        "better": BETTER[one.metric.better],
     }
+
+
+def entry(request: Any, one: Measured) -> dict[str, Any]:
+    """A metric as a list of measures needs it."""
+    found = known(one)
+    return found | (summary(request.organisation.name, found["figure"]) if found["figure"] else {})

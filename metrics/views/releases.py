@@ -22,6 +22,9 @@ from metrics.forms.releases import ReleaseForm
 from metrics.silences import in_words
 from metrics.views.dashboards import asked, entry
 
+LEFT_OUT = "dropped", "waiting", "incomplete", "refused", "too_few", "contrary"
+"""Why something of a measure may not be in a release."""
+
 SAFE_OR_POST = ["GET", "HEAD", "POST"]
 
 
@@ -67,9 +70,7 @@ def release(request: Any, pk: UUID) -> HttpResponse:
         "job": job if job and job.state in {Job.State.QUEUED, Job.State.RUNNING, Job.State.FAILED} else None,
         "told": [one for one in found.report.get("metrics", []) if one["cells"]],
         "left_out": [
-            one
-            for one in found.report.get("metrics", [])
-            if one["dropped"] or one["waiting"] or one.get("incomplete") or one["refused"]
+            one for one in found.report.get("metrics", []) if any(one.get(name) for name in LEFT_OUT)
         ],
         "stale": found.state == Release.State.CERTIFIED and releasing.is_stale(found),
         "may_publish": Permission.PUBLISH_RELEASE in request.permissions,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import F, Prefetch, Q, QuerySet
@@ -60,8 +60,13 @@ def roots(guide: Guide, kind: str = "", *, with_kinds: Collection[str] = ()) -> 
     `with_kinds`: items of these kinds only; without it, of every kind.
     """
     wanted = items_of(guide).filter(kind__in=with_kinds) if with_kinds else items_of(guide)
+    return grown_from(wanted.order_by("position"), kind)
+
+
+def grown_from(items: Iterable[GuideItem], kind: str = "") -> list[Branch]:
+    """Items in their order as branches: those that stand under no other (of one kind, if given)."""
     children: dict[int | None, list[GuideItem]] = defaultdict(list)
-    for item in wanted.order_by("position"):
+    for item in items:
         children[item.parent_id].append(item)
 
     def grown(item: GuideItem) -> Branch:

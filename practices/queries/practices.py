@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from equity.cycle.models import Cycle
 from equity.errors import NotFound
 from equity.roles import MAY, Permission
 from equity.tenancy.acting import current
 from equity.tenancy.models import AuditEvent, Membership, Person
-from practices.models import AdoptedPractice, Evidence, Update
+from practices.models import AdoptedPractice, Evidence, GuideText, Update
+from practices.models.catalogue import spoken_language
 from practices.queries.catalogue import texts_shown
-from practices.workflow import OPEN
+from practices.workflow import OPEN, PracticeStatus
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,14 @@ class Filters:
 
 def practices_of(cycle: Cycle) -> QuerySet[AdoptedPractice]:
     """Every practice of a cycle with its words and owner, in the guide's order; local ones come last."""
+    return wordless_practices_of(cycle).prefetch_related(texts_shown("item__texts"))
+
+
+def wordless_practices_of(cycle: Cycle) -> QuerySet[AdoptedPractice]:
+    """The same, for who fetches the words of their items together with others."""
     return (
         AdoptedPractice.objects.filter(goal__cycle=cycle)
         .select_related("owner", "item__guide")
-        .prefetch_related(texts_shown("item__texts"))
         .order_by("goal__item__code", F("item__code").asc(nulls_last=True), "adopted_on", "id")
     )
 
@@ -54,6 +62,70 @@ def practices_matching(cycle: Cycle, filters: Filters, today: datetime.date) -> 
     if filters.overdue:
         found = found.filter(due__lt=today, status__in=OPEN)
     return found
+
+
+class Happening(StrEnum):
+    AGREED = "agreed"
+    BEGUN = "begun"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Dated:
+    """What happened to a practice on a day: it was agreed, begun, done or stopped."""
+
+    on: datetime.date
+    what: Happening
+    title: str
+    practice_id: UUID
+
+
+_HAPPENED = {
+    PracticeStatus.UNDER_WAY: Happening.BEGUN,
+    PracticeStatus.DONE: Happening.DONE,
+    PracticeStatus.STOPPED: Happening.STOPPED,
+}
+
+
+def dated_practices(
+    level: str, start: datetime.date, end: datetime.date, *, shown_to_all: bool = False
+) -> list[Dated]:
+    """What happened in these days to practices of goals on one of the four levels, of any cycle. One query.
+
+    `shown_to_all`: only practices of which the institution shows proof to everybody.
+    """
+    found = AdoptedPractice.objects.filter(goal__item__level=level)
+    if shown_to_all:
+        found = found.filter(Exists(Evidence.objects.filter(practice=OuterRef("pk"), visibility="public")))
+    rows = found.annotate(guide_title=_guide_title()).values_list(
+        "pk", "local_title", "guide_title", "adopted_on", "status", "status_since"
+    )
+    happened = [
+        Dated(on, what, local or title, pk)
+        for pk, local, title, adopted_on, status, since in rows
+        for on, what in _happened(adopted_on, PracticeStatus(status), since)
+        if start <= on <= end
+    ]
+    return sorted(happened, key=lambda one: (one.on, one.title))
+
+
+def _happened(
+    adopted_on: datetime.date, status: PracticeStatus, since: datetime.date
+) -> Iterator[tuple[datetime.date, Happening]]:
+    now = _HAPPENED.get(status)
+    if now is None or since > adopted_on:
+        yield adopted_on, Happening.AGREED
+    if now is not None:
+        yield since, now
+
+
+def _guide_title() -> Coalesce:
+    """The title of a practice's item as `GuideItem.words` chooses it: the reader's language, else the guide's own."""
+    texts = GuideText.objects.filter(item=OuterRef("item"), reviewed=True)
+    spoken = texts.filter(language=spoken_language())
+    own = texts.filter(language=F("item__guide__language"))
+    return Coalesce(Subquery(spoken.values("title")[:1]), Subquery(own.values("title")[:1]))
 
 
 def practice_for(pk: UUID) -> AdoptedPractice:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet, prefetch_related_objects
+
 from equity.cycle.models import STEP_NAMES, Cycle, CycleStep
-from equity.cycle.queries import current_cycle, steps_of
+from equity.cycle.queries import current_cycle, steps_of, steps_under_way
 from equity.cycle.steps import StepNumber
 from equity.errors import NotFound
 from practices import urgency
 from practices.models import AdoptedGoal, AdoptedPractice, Guide, GuideItem, ItemKind
-from practices.queries.catalogue import LIGHT_AND_HEAT, Branch, guide_for, roots
-from practices.queries.practices import practices_of
+from practices.queries.catalogue import LIGHT_AND_HEAT, Branch, grown_from, guide_for, texts_shown
+from practices.queries.practices import practices_of, wordless_practices_of
 from practices.urgency import Reason
-from practices.workflow import OPEN, PracticeStatus, goal_status
+from practices.workflow import PracticeStatus, goal_status
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,19 @@ class Attention:
 
 def edition_of(cycle: Cycle) -> Guide:
     """The edition that a cycle follows: the one its goals came from, or the newest while it has none."""
-    goal = (
+    return _edition(list(_goals_of(cycle)))
+
+
+def _goals_of(cycle: Cycle) -> QuerySet[AdoptedGoal]:
+    return (
         AdoptedGoal.objects.filter(cycle=cycle)
-        .select_related("item__guide")
+        .select_related("adopted_by", "item__guide")
         .order_by("adopted_on", "id")
-        .first()
     )
-    return goal.item.guide if goal else guide_for(LIGHT_AND_HEAT)
+
+
+def _edition(goals: Sequence[AdoptedGoal]) -> Guide:
+    return goals[0].item.guide if goals else guide_for(LIGHT_AND_HEAT)
 
 
 def steps_with_goals(cycle: Cycle, *, samples: bool = False) -> list[Step]:
@@ -107,16 +116,30 @@ def steps_with_goals(cycle: Cycle, *, samples: bool = False) -> list[Step]:
 
     `samples`: with the practices that the guide offers for each goal, too.
     """
-    adopted = {
-        goal.item_id: goal for goal in AdoptedGoal.objects.filter(cycle=cycle).select_related("adopted_by")
-    }
+    return _with_goals(cycle, list(steps_of(cycle)), samples=samples)
+
+
+def steps_now(*, samples: bool = False) -> list[Step]:
+    """The same for the current cycle; none before the first."""
+    records = steps_under_way()
+    return _with_goals(records[0].cycle, records, samples=samples) if records else []
+
+
+def _with_goals(cycle: Cycle, records: Sequence[CycleStep], *, samples: bool) -> list[Step]:
+    goals = list(_goals_of(cycle))
+    adopted = {goal.item_id: goal for goal in goals}
     practices: dict[UUID, list[AdoptedPractice]] = defaultdict(list)
-    for practice in practices_of(cycle):
+    for practice in wordless_practices_of(cycle).select_related("goal__item"):
         practices[practice.goal_id].append(practice)
     kinds = (ItemKind.STEP, ItemKind.GOAL, *([ItemKind.PRACTICE] if samples else []))
-    branches = {
-        branch.item.code: branch for branch in roots(edition_of(cycle), ItemKind.STEP, with_kinds=kinds)
-    }
+    items = list(
+        GuideItem.objects.filter(guide=_edition(goals), kind__in=kinds)
+        .select_related("guide")
+        .order_by("position")
+    )
+    of_practices = (one.item for several in practices.values() for one in several if one.item)
+    prefetch_related_objects([*items, *of_practices], texts_shown())
+    branches = {branch.item.code: branch for branch in grown_from(items, ItemKind.STEP)}
 
     def of_cycle(branch: Branch) -> Goal:
         goal = adopted.get(branch.item.pk)
@@ -124,14 +147,14 @@ def steps_with_goals(cycle: Cycle, *, samples: bool = False) -> list[Step]:
 
     return [
         Step(record, branch, [of_cycle(goal) for goal in branch.by_kind.get("goal", [])])
-        for record in steps_of(cycle)
+        for record in records
         if (branch := branches.get(str(record.number)))
     ]
 
 
 def step_with_goals(number: int) -> Step:
     """One step of the current cycle."""
-    found = next((step for step in _steps_under_way() if step.record.number == number), None)
+    found = next((step for step in steps_now() if step.record.number == number), None)
     if found is None:
         raise NotFound("")
     return found
@@ -139,33 +162,33 @@ def step_with_goals(number: int) -> Step:
 
 def goal_for(code: str) -> Goal:
     """A goal of the guide, by its code, in the current cycle; adopted or not."""
-    goals = (goal for step in _steps_under_way(samples=True) for goal in step.goals)
+    goals = (goal for step in steps_now(samples=True) for goal in step.goals)
     found = next((goal for goal in goals if goal.item.code == code), None)
     if found is None:
         raise NotFound("")
     return found
 
 
-def _steps_under_way(*, samples: bool = False) -> list[Step]:
-    cycle = current_cycle()
-    return steps_with_goals(cycle, samples=samples) if cycle else []
-
-
-def attention(today: datetime.date) -> list[Attention]:
+def attention(today: datetime.date, practices: Iterable[AdoptedPractice] | None = None) -> list[Attention]:
     """Practices of the current cycle that are overdue, stuck, due within 14 days, or silent for 45 days.
 
-    The most pressing first; of equal reason the one that is due first, then the one that was silent longest.
+    The most pressing first; of equal reason the one that is due first, then the one that was silent longest. `practices`:
+    those of the cycle, where they have been read already (with their goals' items).
     """
-    cycle = current_cycle()
-    if cycle is None:
-        return []
-    open_ones = practices_of(cycle).filter(status__in=OPEN).select_related("goal__item")
-    found = [entry for practice in open_ones if (entry := _attention(practice, today))]
+    if practices is None:
+        cycle = current_cycle()
+        practices = practices_of(cycle).select_related("goal__item") if cycle else ()
+    found = [entry for practice in practices if practice.is_open and (entry := _attention(practice, today))]
     order = list(Reason)
     return sorted(
         found,
         key=lambda entry: (order.index(entry.reasons[0]), entry.due or datetime.date.max, entry.last_news_on),
     )
+
+
+def practices_in(steps: Iterable[Step]) -> list[AdoptedPractice]:
+    """Every practice that was adopted in these steps, in their order."""
+    return [practice for step in steps for goal in step.goals for practice in goal.practices]
 
 
 def _attention(practice: AdoptedPractice, today: datetime.date) -> Attention | None:

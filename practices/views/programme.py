@@ -30,18 +30,17 @@ def programme(request: Any) -> HttpResponse:
 
 
 def _programme_page(request: Any, form: CycleForm | None = None, status: int = 200) -> HttpResponse:
-    cycle = current_cycle()
-    if cycle is None:
+    steps = queries.steps_now()
+    if not steps:
         return page(request, "practices/no_cycle.html", {"form": form or CycleForm()}, status=status)
-    steps = queries.steps_with_goals(cycle)
     counts = sum((step.counts for step in steps), Counter())
     context = {
-        "cycle": cycle,
+        "cycle": steps[0].record.cycle,
         "steps": steps,
         "counts": counts,
         "total": counts.total(),
         "goals": sum(len(step.adopted) for step in steps),
-        "attention": queries.attention(timezone.localdate()),
+        "attention": queries.attention(timezone.localdate(), queries.practices_in(steps)),
     }
     return page(request, "practices/programme.html", context, status=status)
 

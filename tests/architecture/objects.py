@@ -30,6 +30,7 @@ SAMPLES: dict[Key, Callable[[Standing], Any]] = {
     ("metrics", "metric"): lambda stands: "seen-in-time",
     ("metrics:release", "pk"): lambda stands: stands.release.pk,
     ("metrics:release_publish", "pk"): lambda stands: stands.release.pk,
+    ("metrics:leave_sums", "pk"): lambda stands: stands.joining.pk,
     ("metrics:import_batch", "pk"): lambda stands: stands.checked.pk,
     ("metrics:import_mapping", "pk"): lambda stands: stands.saved.pk,
     ("metrics:import_errors", "pk"): lambda stands: stands.refused.pk,
@@ -77,6 +78,7 @@ SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "metrics:import_batch": lambda stands: {},
     "metrics:import_mapping": lambda stands: {"name": stands.saved.name, "text": stands.saved.text},
     "metrics:release_publish": lambda stands: {},
+    "metrics:leave_sums": lambda stands: {},
     "accountability:edit_plan": lambda stands: {
         "title": "Another title",
         "reveal_from": timezone.localdate() + datetime.timedelta(days=20),

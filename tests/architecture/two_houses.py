@@ -24,8 +24,9 @@ from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Job, Organisation, Person, Unit
 from equity.tenancy.personas import Persona
 from metrics import mappings
+from metrics.actions.joinings import take_part
 from metrics.definitions import define_dimensions, define_metrics
-from metrics.models import Batch, SavedMapping
+from metrics.models import Batch, Joining, SavedMapping
 from practices import actions, queries
 from practices.evidence_rules import Visibility
 from practices.loading import catalogue_files, load
@@ -96,6 +97,7 @@ class Standing:
     saved: SavedMapping
     release: Release
     job: Job
+    joining: Joining
 
 
 def organisation_of(house: House, name: str) -> Organisation:
@@ -237,7 +239,20 @@ def _figures(house: House) -> dict[str, Any]:
         "refused": uploaded(house, _file("no-such-unit"), f"{SECRET}-refused.csv"),
         "counted": _line_list(house),
         "saved": _saved_mapping(house),
+        "joining": _joining(house),
     }
+
+
+def _joining(house: House) -> Joining:
+    """Riverside takes part in the sums of a health department."""
+    with acting_as(Persona.OPERATOR):
+        department = Organisation.objects.create(
+            slug="county", name="County Health Department", kind="health_department", state="OH"
+        )
+    with by(house, "alice") as alice:
+        return take_part(
+            organisation=house.riverside, department=department, metrics=["seen-in-time"], by=alice
+        )
 
 
 def _facts(organisation: Organisation, units: dict[str, Unit], metric: str, unit: str) -> Facts:

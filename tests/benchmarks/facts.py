@@ -1,10 +1,12 @@
-"""Five million invented observations, and the same tables once more without policies and keys."""
+"""Invented observations of many institutions, and the same tables once more without policies and keys."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from statistics import median
 
 from django.db import connections
@@ -12,50 +14,90 @@ from django.db import connections
 from equity.tenancy.acting import acting_as
 from equity.tenancy.personas import Persona
 
-ORGANISATIONS = 20
-GROUPS = 35
-PLAIN_TABLES = ("tenancy_unit", "metrics_series", "metrics_observation", "metrics_rollup")
+OBSERVATIONS = int(os.environ.get("BENCH_OBSERVATIONS", "2_000_000"))
+"""How many to add up. The goal is set for 20,000,000, of 500 institutions; fewer are as many to each institution."""
 
-MAKE = (
-    "INSERT INTO tenancy_organisation (slug, name, kind, ccn, state, county_fips, sample_note, joined_on)"
-    " SELECT 'bench-' || g, 'Bench ' || g, 'hospital', '', '', '', '', current_date FROM generate_series(1, %(many)s) g",
-    "INSERT INTO tenancy_unit (id, organisation_id, parent_id, code, name, kind, position)"
-    " SELECT gen_random_uuid(), id, NULL, 'all', 'all', 'institution', 0 FROM tenancy_organisation",
-    "INSERT INTO tenancy_unit (id, organisation_id, parent_id, code, name, kind, position)"
-    " SELECT gen_random_uuid(), organisation_id, id, 'u' || g, 'u' || g, 'hospital', g"
-    " FROM tenancy_unit, generate_series(1, 12) g",
-    "INSERT INTO metrics_metric (id, organisation_id, code, name, level, purpose, kind, counts_people, better, per,"
-    " numerator, denominator, why, frequency, source, chosen_by, position)"
-    " SELECT gen_random_uuid(), id, 'm' || g, 'm', 'patient', 'impact', 'proportion', true, 'lower', 100, 'n', 'd', '', 1,"
-    " 's', 'institution', g FROM tenancy_organisation, generate_series(1, 10) g",
-    "INSERT INTO metrics_stratum (id, organisation_id, key, by)"
-    " SELECT gen_random_uuid(), id, 'k=' || g, 'k' FROM tenancy_organisation, generate_series(1, %(groups)s) g",
-    "INSERT INTO metrics_series (organisation_id, metric_id, unit_id, stratum_id)"
-    " SELECT m.organisation_id, m.id, u.id, s.id FROM metrics_metric m JOIN tenancy_unit u USING (organisation_id)"
-    " JOIN metrics_stratum s USING (organisation_id) WHERE u.parent_id IS NOT NULL",
-    "INSERT INTO metrics_batch (id, organisation_id, kind, name, sha256, rows_read, content, state, report)"
-    " SELECT gen_random_uuid(), id, 'counts', 'x', '', 0, '', 'applied', '{}' FROM tenancy_organisation",
-    'INSERT INTO metrics_observation (organisation_id, series_id, grain, start, "end", numerator, denominator, blank,'
-    " batch_id) SELECT s.organisation_id, s.id, 1, (date '2020-01-01' + g * interval '1 month')::date,"
-    " (date '2020-01-01' + (g + 1) * interval '1 month' - interval '1 day')::date, (s.id * 7 + g) %% 40, 100, '', b.id"
-    " FROM metrics_series s JOIN metrics_batch b USING (organisation_id), generate_series(0, 59) g ORDER BY 1, 2, 3, 4",
+PLAIN_TABLES = (
+    "tenancy_unit",
+    "metrics_metric",
+    "metrics_series",
+    "metrics_observation",
+    "metrics_rollup",
+    "metrics_touched",
 )
 
 
-def fill(organisations: int = ORGANISATIONS) -> list[int]:
-    """Write the observations as the operator; returns the ids of the institutions."""
+@dataclass(frozen=True)
+class Shape:
+    """What each institution counts: every metric in every group and unit, over so many months."""
+
+    metrics: int = 7
+    groups: int = 8
+    units: int = 12
+    months: int = 60
+
+    @property
+    def series(self) -> int:
+        return self.metrics * self.groups * self.units
+
+    @property
+    def observations(self) -> int:
+        return self.series * self.months
+
+
+OF_500 = Shape()
+WIDE = Shape(metrics=10, groups=35)
+
+MAKE = (
+    "CREATE TEMPORARY TABLE filled (id bigint) ON COMMIT DROP",
+    "WITH made AS ("
+    "INSERT INTO tenancy_organisation (slug, name, kind, ccn, state, county_fips, sample_note, joined_on)"
+    " SELECT 'bench-' || gen_random_uuid(), 'Bench ' || g, 'hospital', '', '', '', '', current_date"
+    " FROM generate_series(1, %(many)s) g RETURNING id) INSERT INTO filled SELECT id FROM made",
+    "INSERT INTO tenancy_unit (id, organisation_id, parent_id, code, name, kind, position)"
+    " SELECT gen_random_uuid(), id, NULL, 'all', 'all', 'institution', 0 FROM filled",
+    "INSERT INTO tenancy_unit (id, organisation_id, parent_id, code, name, kind, position)"
+    " SELECT gen_random_uuid(), organisation_id, id, 'u' || g, 'u' || g, 'hospital', g"
+    " FROM tenancy_unit, generate_series(1, %(units)s) g WHERE organisation_id IN (SELECT id FROM filled)",
+    "INSERT INTO metrics_metric (id, organisation_id, code, name, level, purpose, kind, counts_people, better, per,"
+    " numerator, denominator, why, frequency, source, chosen_by, position)"
+    " SELECT gen_random_uuid(), id, 'm' || g, 'm', 'patient', 'impact', 'proportion', true, 'lower', 100, 'n', 'd', '', 1,"
+    " 's', 'institution', g FROM filled, generate_series(1, %(metrics)s) g",
+    "INSERT INTO metrics_stratum (id, organisation_id, key, by)"
+    " SELECT gen_random_uuid(), id, 'k=' || g, 'k' FROM filled, generate_series(1, %(groups)s) g",
+    "INSERT INTO metrics_series (organisation_id, metric_id, unit_id, stratum_id)"
+    " SELECT m.organisation_id, m.id, u.id, s.id FROM metrics_metric m JOIN tenancy_unit u USING (organisation_id)"
+    " JOIN metrics_stratum s USING (organisation_id) WHERE u.parent_id IS NOT NULL"
+    " AND organisation_id IN (SELECT id FROM filled) ORDER BY 1, 2, 3, 4",
+    "INSERT INTO metrics_batch (id, organisation_id, kind, name, sha256, rows_read, content, state, report)"
+    " SELECT gen_random_uuid(), id, 'counts', 'x', '', 0, '', 'applied', '{}' FROM filled",
+    'INSERT INTO metrics_observation (organisation_id, series_id, grain, start, "end", numerator, denominator, blank,'
+    " batch_id) SELECT s.organisation_id, s.id, 1, (date '2020-01-01' + g * interval '1 month')::date,"
+    " (date '2020-01-01' + (g + 1) * interval '1 month' - interval '1 day')::date, (s.id * 7 + g) %% 40, 100, '', b.id"
+    " FROM metrics_series s JOIN metrics_batch b USING (organisation_id), generate_series(0, %(months)s - 1) g"
+    " WHERE s.organisation_id IN (SELECT id FROM filled) ORDER BY s.organisation_id, s.id, g",
+    "SELECT id FROM filled ORDER BY id",
+)
+
+
+def fill(organisations: int, shape: Shape = OF_500) -> list[int]:
+    """Write the observations as the operator; returns the ids of the institutions. Nothing is noted as touched."""
+    given = {"many": organisations, **vars(shape)}
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE metrics_observation DISABLE TRIGGER USER")
     with acting_as(Persona.OPERATOR), connections["owner"].cursor() as cursor:
         for statement in MAKE:
-            cursor.execute(statement, {"many": organisations, "groups": GROUPS})
-        cursor.execute("SELECT id FROM tenancy_organisation ORDER BY id")
+            cursor.execute(statement, given)
         ids = [row[0] for row in cursor.fetchall()]
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE metrics_observation ENABLE TRIGGER USER")
     analyze()
     return ids
 
 
 def analyze() -> None:
     with connections["owner"].cursor() as cursor:
-        for table in ("tenancy_organisation", "metrics_metric", "metrics_stratum", *PLAIN_TABLES):
+        for table in ("tenancy_organisation", "metrics_stratum", *PLAIN_TABLES):
             cursor.execute(f"ANALYZE {table}")
 
 
@@ -105,6 +147,7 @@ def told(name: str, ours: list[float], bare: list[float], goal: float) -> None:
     print(f"  bare: {figures(bare)}")
 
 
-def figures(times: list[float]) -> str:
+def figures(times: list[float], decimals: int = 2) -> str:
     """The median, and from the least to the most."""
-    return f"{median(times):.2f} s ({min(times):.2f} to {max(times):.2f} s, {len(times)} times)"
+    middle, least, most = (f"{one:.{decimals}f}" for one in (median(times), min(times), max(times)))
+    return f"{middle} s ({least} to {most} s, {len(times)} times)"

@@ -120,6 +120,12 @@ class Facts:
                 **self._place(metric, unit, parse_period(period), key), blank=kind, batch=self.batch
             )
 
+    def blank_over(self, metric: str, unit: str, period: str, key: str = "", kind: str = "withheld") -> None:
+        """A count that stood there is taken back."""
+        with acting_as(Persona.OPERATOR):
+            changed = Observation.objects.filter(**self._place(metric, unit, parse_period(period), key))
+            assert changed.update(numerator=None, denominator=None, squares=None, blank=kind) == 1
+
     def change(self, metric: str, unit: str, period: str, counts: Mapping[str, tuple[int, int]]) -> None:
         """A correction of counts that stand there."""
         span = parse_period(period)

@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 from metrics import charts
+from metrics.courses import courses
+from metrics.drawing import RunCharts
 from metrics.exports import figures_as_csv
 from metrics.figures import Category, Cell, Dimension, Figure, Way, assemble
 from metrics.models import Metric
 from metrics.reading.periods import parse_period
-from metrics.wording import gap_facts, gaps, period_label, sentence, standfirst, table
+from metrics.telling import gaps
+from metrics.wording import gap_facts, period_label, sentence, standfirst, table
 
 RACE = Dimension(
     "race",
@@ -146,20 +149,24 @@ def _history(values: list[int]) -> list[Figure]:
     ]
 
 
+def _runs(history: list[Figure]) -> RunCharts | None:
+    return charts.over_time(courses(history, "Everybody"), history)
+
+
 def test_six_on_one_side_of_the_middle_are_a_change() -> None:
-    runs = charts.over_time(_history([50, 52, 51, 53, 50, 52, 20, 21, 22, 20, 21, 20]))
+    runs = _runs(_history([50, 52, 51, 53, 50, 52, 20, 21, 22, 20, 21, 20]))
     assert runs is not None
     assert runs.panels[0].signal == "better"
 
 
 def test_five_on_one_side_are_not() -> None:
-    runs = charts.over_time(_history([50, 20, 51, 53, 50, 21, 52, 20, 21, 22, 20, 21]))
+    runs = _runs(_history([50, 20, 51, 53, 50, 21, 52, 20, 21, 22, 20, 21]))
     assert runs is not None
     assert runs.panels[0].signal == "none"
 
 
 def test_too_few_points_show_no_change() -> None:
-    runs = charts.over_time(_history([50, 50, 20, 20, 20, 20, 20, 20]))
+    runs = _runs(_history([50, 50, 20, 20, 20, 20, 20, 20]))
     assert runs is not None
     assert runs.panels[0].signal == "none"
 

@@ -173,3 +173,33 @@ def test_units_that_lack_the_same_share_a_sentence_and_each_kind_of_blank_is_tol
         "East Hospital and West Clinic have not reported February 2024 (not collected) and March 2024 (not due yet).",
         "North Clinic has not reported January 2024 (held back).",
     ]
+
+
+def rolled(of: Reports) -> set[str]:
+    return {code for code in whole(of) if code.endswith("R12")}
+
+
+def test_twelve_months_are_in_whole_when_every_unit_gave_all_of_them() -> None:
+    all_of_it = [*months(3, 12, 2023), *months(1, 5)]
+    found = reports(said(*all_of_it), said(*all_of_it))
+    assert rolled(found) == {"2024-02-R12", "2024-03-R12", "2024-04-R12", "2024-05-R12"}
+    assert {period.grain.value for period in found.open} == {"quarter", "year"}
+    without_one = reports(said(*all_of_it), said(*[one for one in all_of_it if one != "2023-05"]))
+    assert rolled(without_one) == {"2024-05-R12"}
+
+
+def test_a_calendar_year_is_not_told_twice() -> None:
+    found = reports(said(*months(1, 12, 2023)), said(*months(1, 12, 2023)))
+    assert "2023" in whole(found)
+    assert rolled(found) == set()
+
+
+def test_quarters_make_twelve_months_too() -> None:
+    quarters = ["2023-Q2", "2023-Q3", "2023-Q4", "2024-Q1", "2024-Q2"]
+    assert rolled(reports(said(*quarters), {})) == {"2024-03-R12", "2024-06-R12"}
+
+
+def test_a_unit_that_was_not_asked_in_any_of_twelve_months_keeps_none_of_them_back() -> None:
+    east = said(*months(2, 12, 2023), *months(1, 6))
+    found = reports(east, said("2023-01", not_asked=["2023-02"]))
+    assert rolled(found) == {f"2024-0{month}-R12" for month in range(1, 7)}

@@ -278,23 +278,38 @@ def test_run_charts_make_room_for_long_tick_labels() -> None:
 def test_hidden_points_leave_a_visible_break() -> None:
     panel = run_charts([Series("All", shown(10, 11, None, 12, None, 13, 14))], YEARS[:7]).panels[0]
     assert len(panel.points) == 5
-    assert [(segment.x1, segment.x2) for segment in panel.segments] == [
-        ("9.00%", "23.55%"),
-        ("81.75%", "96.30%"),
+    lines = [part for part in panel.path.split("M") if "L" in part]
+    assert [(line.split()[0], line.split("L")[-1].split()[0]) for line in lines] == [
+        ("9.00", "23.55"),
+        ("81.75", "96.30"),
     ]
     assert panel.hidden == 2
 
 
 def test_points_that_are_absent_break_the_line_but_are_not_called_hidden() -> None:
     panel = run_charts([Series("All", [Point(10), Point(), Point(12)])], YEARS[:3]).panels[0]
-    assert panel.segments == ()
+    assert "L" not in panel.path
     assert panel.hidden == 0
 
 
-def test_segments_join_the_points_they_lie_between() -> None:
+def test_the_line_joins_the_points_it_lies_between() -> None:
     panel = run_charts([Series("All", shown(5, 15))], YEARS[:2]).panels[0]
-    (segment,) = panel.segments
-    assert [(segment.x1, segment.y1), (segment.x2, segment.y2)] == [(one.x, one.y) for one in panel.points]
+    first, last = panel.points
+    assert panel.path == f"M{first.x.rstrip('%')} {first.y}L{last.x.rstrip('%')} {last.y}"
+
+
+def test_the_line_behind_is_the_same_in_every_panel_and_stretches_the_scale() -> None:
+    everybody = Series("Everybody", shown(10, 20))
+    charts = run_charts([Series("A", shown(14, 15)), Series("B", shown(12, 13))], YEARS[:2], behind=everybody)
+    assert [line.label for line in charts.grid][-1] == "20"
+    assert charts.behind.count("L") == 1
+    assert charts.behind_label == "Everybody"
+
+
+def test_what_was_done_in_one_period_has_one_mark_with_all_its_letters() -> None:
+    events = [Event(0, "A"), Event(1, "B"), Event(1, "C")]
+    charts = run_charts([Series("All", shown(5, 15))], YEARS[:2], events=events)
+    assert [mark.text for mark in charts.events] == ["A", "B C"]
 
 
 def test_middle_line_lies_at_its_value_and_stretches_the_scale() -> None:
@@ -346,7 +361,7 @@ def mixed() -> RunCharts:
 
 def test_run_chart_template_draws_shown_panels_and_says_what_is_hidden(mixed: RunCharts) -> None:
     html = rendered("components/run_chart.html", charts=mixed, caption="Returns in 100 stays.")
-    assert html.count("<svg") == 2
+    assert html.count('<svg class="run"') == 2
     assert html.count('class="pt"') == 5
     assert html.count('class="line"') == 2
     assert html.count('class="mid"') == 1
@@ -355,14 +370,14 @@ def test_run_chart_template_draws_shown_panels_and_says_what_is_hidden(mixed: Ru
     assert "1 of 3 periods" in html
     assert "Three years together: 10.1" in html
     assert "No numbers yet." in html
-    assert '<span class="signal--better">Better:</span> fewer returns' in html
-    assert '<span class="signal--worse">Worse:</span> more returns' in html
+    assert '<span class="signal--better">Better.</span> fewer returns' in html
+    assert '<span class="signal--worse">Worse.</span> more returns' in html
 
 
 def test_run_chart_template_says_in_words_where_a_line_begins_ends_and_lies(mixed: RunCharts) -> None:
     html = rendered("components/run_chart.html", charts=mixed, caption="")
     assert "1999: 12.6. 2001: 7.0. Dashed line: 12.8." in html
-    assert html.count('aria-hidden="true" focusable="false"') == html.count("<svg")
+    assert html.count('aria-hidden="true" focusable="false"') == html.count('<svg class="run"')
     assert "role=" not in html
     assert "style=" not in html
 

@@ -14,7 +14,15 @@ from scipy import stats as reference
 from metrics.stats.estimate import Estimate
 from metrics.stats.intervals import clopper_pearson, garwood, sample_variance, student, wilson
 from metrics.stats.observed import Mean, Proportion, Rate
-from metrics.stats.reliability import reliable_mean, reliable_proportion, reliable_rate
+from metrics.stats.reliability import (
+    Doubt,
+    doubt_of_adjusted,
+    doubt_of_mean,
+    doubt_of_proportion,
+    doubt_of_rate,
+    nobody_or_everybody,
+    steady_complement,
+)
 
 untimed = settings(deadline=None)
 
@@ -241,7 +249,7 @@ def test_counts_must_be_whole_numbers() -> None:
 def test_reliable_proportion_follows_the_nchs_standard(
     numerator: int, denominator: int, expected: bool
 ) -> None:
-    assert reliable_proportion(numerator, denominator) is expected
+    assert (doubt_of_proportion(numerator, denominator) is None) is expected
 
 
 @pytest.mark.parametrize(
@@ -249,12 +257,12 @@ def test_reliable_proportion_follows_the_nchs_standard(
     [(9, 1_000, False), (10, 1_000, True), (10, 9, False), (0, 0, False)],
 )
 def test_reliable_rate_follows_the_nchs_standard(events: int, exposure: int, expected: bool) -> None:
-    assert reliable_rate(events, exposure) is expected
+    assert (doubt_of_rate(events, exposure) is None) is expected
 
 
 def test_reliable_mean_needs_thirty_values() -> None:
-    assert not reliable_mean(29)
-    assert reliable_mean(30)
+    assert doubt_of_mean(29) is Doubt.FEW_COUNTED
+    assert doubt_of_mean(30) is None
 
 
 def test_reliability_is_known_to_each_kind_of_figure() -> None:
@@ -262,3 +270,37 @@ def test_reliability_is_known_to_each_kind_of_figure() -> None:
     assert not Proportion(15, 29).reliable
     assert not Rate(9, 1_000).reliable
     assert Mean(300, 3_000, 30).reliable
+
+
+@pytest.mark.parametrize(
+    ("why", "doubt"),
+    [
+        (doubt_of_proportion(28, 29), Doubt.FEW_COUNTED),
+        (doubt_of_proportion(15, 30), Doubt.WIDE),
+        (doubt_of_proportion(1, 30), Doubt.WIDE_FOR_ITS_SIZE),
+        (doubt_of_rate(5, 9), Doubt.FEW_COUNTED),
+        (doubt_of_rate(9, 1_000), Doubt.FEW_EVENTS),
+        (doubt_of_mean(29), Doubt.FEW_COUNTED),
+        (doubt_of_adjusted(Estimate(2.0, 1.0, 4.0), 9), Doubt.FEW_EVENTS),
+        (doubt_of_adjusted(Estimate(2.0, 0.8, 4.1), 10), Doubt.WIDE_FOR_ITS_SIZE),
+        (doubt_of_adjusted(Estimate(2.0, 0.9, 4.1), 10), None),
+        (Rate(9, 1_000).doubt, Doubt.FEW_EVENTS),
+        (Mean(300, 3_000, 30).doubt, None),
+        (Proportion(28, 29).doubt, Doubt.FEW_COUNTED),
+    ],
+)
+def test_why_a_figure_is_unsteady(why: Doubt | None, doubt: Doubt | None) -> None:
+    assert why is doubt
+
+
+def test_the_rest_of_a_steady_proportion_can_be_unsteady() -> None:
+    assert doubt_of_proportion(48, 50) is None
+    assert not steady_complement(48, 50)
+    assert steady_complement(4, 1_000)
+
+
+def test_nobody_and_everybody_are_for_a_person_to_look_at() -> None:
+    assert nobody_or_everybody(0, 40)
+    assert nobody_or_everybody(40, 40)
+    assert not nobody_or_everybody(1, 40)
+    assert not nobody_or_everybody(0, 0)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.reading.periods import Grain, Period, containing, parse_period, whole
+from metrics.reading.periods import OBSERVED, Grain, Period, containing, parse_period, rolling, whole
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 CALENDAR_GRAINS = st.sampled_from([Grain.MONTH, Grain.QUARTER, Grain.YEAR])
@@ -66,3 +66,24 @@ def test_period_that_is_written_otherwise_is_refused(text: str) -> None:
 def test_whole_period_has_no_calendar() -> None:
     with pytest.raises(ValueError, match="calendar"):
         containing(date(2024, 1, 1), Grain.WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "code"),
+    [
+        (date(2024, 6, 30), date(2023, 7, 1), "2024-06-R12"),
+        (date(2024, 2, 29), date(2023, 3, 1), "2024-02-R12"),
+        (date(2023, 12, 31), date(2023, 1, 1), "2023-12-R12"),
+    ],
+)
+def test_twelve_months_to_a_month(last: date, first: date, code: str) -> None:
+    period = rolling(last)
+    assert (period.start, period.end, period.code) == (first, last, code)
+
+
+def test_no_file_has_rolling_months() -> None:
+    assert Grain.ROLLING not in OBSERVED
+    with pytest.raises(ValueError):
+        parse_period("2024-06-R12")
+    with pytest.raises(ValueError):
+        containing(date(2024, 6, 1), Grain.ROLLING)

@@ -11,15 +11,22 @@ from equity.tenancy.walls import ORGANISATION, PERSON, Policy, guarded_table, te
 
 MINE = f"id IN (SELECT organisation_id FROM tenancy_membership WHERE person_id = {PERSON})"
 
+A_DEPARTMENT = "kind = 'health_department'"
+"""Every institution can find the departments whose sums it could take part in."""
+
 
 class Organisation(models.Model):
-    """The tenant: a health system, hospital, physician group or clinic. In words to people: an institution."""
+    """The tenant: a health system, hospital, physician group or clinic. In words to people: an institution.
+
+    A health department is one too: it publishes sums over the institutions that take part, and holds no counts itself.
+    """
 
     class Kind(models.TextChoices):
         HEALTH_SYSTEM = "health_system", _("Health system")
         HOSPITAL = "hospital", _("Hospital")
         PHYSICIAN_GROUP = "physician_group", _("Physician group")
         CLINIC = "clinic", _("Clinic")
+        HEALTH_DEPARTMENT = "health_department", _("Health department")
 
     id = models.BigAutoField(primary_key=True)
     slug = models.SlugField(unique=True)
@@ -39,7 +46,7 @@ class Organisation(models.Model):
             "tenancy_organisation",
             grants={Persona.MEMBER: "S", Persona.WORKER: "S", Persona.SCHEDULER: "S"},
             policies=[
-                Policy(Persona.MEMBER, "S", f"id = {ORGANISATION} OR {MINE}"),
+                Policy(Persona.MEMBER, "S", f"id = {ORGANISATION} OR {MINE} OR {A_DEPARTMENT}"),
                 Policy(Persona.WORKER, "S", f"id = {ORGANISATION}"),
                 Policy(Persona.SCHEDULER, "S", "true"),
             ],

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('metrics', '0003_rollup_without_months'),
+        ('metrics', '0004_joinings'),
     ]
 
     operations = [

@@ -11,8 +11,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('metrics', '0004_how_files_came_in'),
-        ('tenancy', '0005_who_reads_the_trail'),
+        ('metrics', '0008_rolling_sums'),
+        ('tenancy', '0006_departments'),
     ]
 
     operations = [

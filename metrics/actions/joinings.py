@@ -1,0 +1,97 @@
+"""Taking part in the sums of a health department, and adding up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from equity import audit
+from equity.errors import RuleBroken
+from equity.publication.actions import draft_release
+from equity.publication.models import Release
+from equity.tenancy import jobs
+from equity.tenancy.acting import current
+from equity.tenancy.models import Job, Organisation, Person
+from metrics import joinings
+from metrics.actions.releases import Drafted
+from metrics.models import Joining, Metric
+from metrics.reading.periods import Period
+
+
+def take_part(
+    *, organisation: Organisation, department: Organisation, metrics: Collection[str], by: Person
+) -> Joining:
+    """Join the sums of a department with these measures (codes). What is published of them is given at once.
+
+    Joining again names the measures anew.
+    """
+    known = set(Metric.objects.filter(organisation=organisation).values_list("code", flat=True))
+    chosen = sorted(known.intersection(metrics))
+    if not chosen:
+        raise RuleBroken(_("Choose at least one measure."))
+    if department.kind != joinings.IS_DEPARTMENT:
+        raise RuleBroken(_("Only a health department adds up the counts of institutions."))
+    with transaction.atomic(using=current().alias):
+        joining, is_new = Joining.objects.get_or_create(
+            organisation=organisation,
+            department=department,
+            ended_at=None,
+            defaults={
+                "institution_slug": organisation.slug,
+                "institution_name": organisation.name,
+                "metrics": chosen,
+            },
+        )
+        before = [] if is_new else joining.metrics
+        if not is_new:
+            joining.metrics = chosen
+            joining.save(update_fields=["metrics"])
+        audit.record(
+            "joining.take_part", by=by, target=joining, department=department.slug, changes=[before, chosen]
+        )
+        give(organisation=organisation, by=by)
+    return joining
+
+
+def end(*, joining: Joining, by: Person) -> None:
+    """Give nothing from now on. Sums that are published stay."""
+    with transaction.atomic(using=current().alias):
+        joining.ended_at = timezone.now()
+        joining.save(update_fields=["ended_at"])
+        audit.record("joining.end", by=by, target=joining)
+
+
+def give(*, organisation: Organisation, by: Person | None) -> Job:
+    """Have what is published of an institution given to the departments whose sums it takes part in."""
+    return jobs.enqueue(joinings.GIVE, organisation=organisation, by=by)
+
+
+def draft_totals(
+    *,
+    department: Organisation,
+    metrics: Collection[str],
+    periods: Collection[Period],
+    title: str,
+    by: Person | None,
+) -> Drafted:
+    """Begin a release of sums over institutions, and have it checked."""
+    if department.kind != joinings.IS_DEPARTMENT:
+        raise RuleBroken(_("Only a health department adds up the counts of institutions."))
+    if not metrics or not periods:
+        raise RuleBroken(_("Choose at least one measure and one period."))
+    with transaction.atomic(using=current().alias):
+        release = draft_release(
+            organisation=department, kind=Release.Kind.FIGURES, title=title or _("Sums"), by=by
+        )
+        job = jobs.enqueue(
+            joinings.CERTIFY_TOTALS,
+            organisation=department,
+            by=by,
+            release=str(release.pk),
+            metrics=sorted(metrics),
+            periods=sorted(period.code for period in periods),
+        )
+    return Drafted(release, job)

@@ -1,0 +1,58 @@
+"""Forms of sums over institutions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from equity.tenancy.models import Organisation
+from metrics.forms.dashboards import set_choices
+from metrics.joinings import Sum
+from metrics.models import Metric
+from metrics.reading.periods import Period
+from metrics.wording import period_label
+
+
+class TakePartForm(forms.Form):
+    """Which department, and which measures."""
+
+    department = forms.ChoiceField(label=_("Whose sums?"), widget=forms.RadioSelect)
+    metrics = forms.MultipleChoiceField(
+        label=_("Which measures?"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("A measure is added up only where it means the same everywhere, word for word."),
+    )
+
+    def __init__(
+        self, data: Any = None, *, departments: Sequence[Organisation], metrics: Sequence[Metric]
+    ) -> None:
+        super().__init__(data)
+        set_choices(self, "department", [(one.slug, one.name) for one in departments])
+        set_choices(self, "metrics", [(one.code, one.name) for one in metrics])
+
+
+class SumsForm(forms.Form):
+    """What to add up: measures and periods that at least three institutions have given."""
+
+    title = forms.CharField(
+        label=_("What should it be called?"),
+        max_length=200,
+        help_text=_("For example: All hospitals of the county, 2024."),
+    )
+    metrics = forms.MultipleChoiceField(label=_("Which measures?"), widget=forms.CheckboxSelectMultiple)
+    periods = forms.MultipleChoiceField(label=_("Which periods?"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, data: Any = None, *, sums: Sequence[Sum]) -> None:
+        ready = [one for one in sums if one.enough]
+        self.by_code = {one.period.code: one.period for one in ready}
+        names = {one.metric.code: one.metric.name for one in ready}
+        super().__init__(data, initial={"metrics": list(names), "periods": list(self.by_code)})
+        set_choices(self, "metrics", list(names.items()))
+        set_choices(self, "periods", [(code, period_label(one)) for code, one in self.by_code.items()])
+
+    def chosen_periods(self) -> list[Period]:
+        """The periods that were ticked."""
+        return [self.by_code[code] for code in self.cleaned_data["periods"]]

@@ -1,0 +1,137 @@
+"""The jobs behind sums over institutions: giving counts, and checking what of the sums may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from equity.publication.models import Release
+from equity.tenancy import jobs
+from equity.tenancy.models import Job, Organisation
+from metrics import giving, joinings, queries, releasing
+from metrics.adding_up import ADDED_UP, Counted, ToJudge, to_judge
+from metrics.figures import GRAIN_OF, parts_of, way_code
+from metrics.models import (
+    Category,
+    CertifiedCell,
+    Joining,
+    Metric,
+    Series,
+    Stratum,
+    StratumPart,
+    Total,
+)
+from metrics.questions import Answer
+from metrics.reading.periods import parse_period
+from metrics.tasks.releases import rows_of, store, told, unpublished
+from metrics.wording import period_label
+
+
+@jobs.work(joinings.GIVE)
+def give_counts(job: Job) -> dict[str, Any]:
+    """Give what is published of an institution to every department whose sums it takes part in."""
+    releasing.one_at_a_time(job.organisation_id)
+    metrics, places, words = queries.definitions(), queries.units(), queries.vocabulary()
+    parties = Joining.objects.filter(organisation_id=job.organisation_id, ended_at=None)
+    return {"given": sum(giving.give(one, metrics, places, words) for one in parties)}
+
+
+@jobs.work(joinings.CERTIFY_TOTALS)
+def certify_totals(job: Job) -> dict[str, Any]:
+    """Decide which sums over institutions may be shown, write them down with the proof, and say what was found."""
+    # The solver takes a second and 60 MB to load: only the worker that certifies needs it.
+    from metrics.totalling import judge_totals
+
+    releasing.one_at_a_time(job.organisation_id)
+    release = unpublished(job)
+    if release is None or release.state != Release.State.DRAFTED:
+        return {"cells": 0}
+    department = Organisation.objects.get(pk=job.organisation_id)
+    metrics = [one for one in queries.definitions() if one.code in job.arguments["metrics"]]
+    periods = {parse_period(code) for code in job.arguments["periods"]}
+    words, joined = queries.vocabulary(), joinings.joined(department)
+    cells: list[CertifiedCell] = []
+    proofs: dict[str, Any] = {}
+    found: list[dict[str, Any]] = []
+    for number, metric in enumerate(metrics):
+        jobs.report(
+            job, done=number, total=len(metrics), words=_("Checking that no small number can be found out")
+        )
+        asked = to_judge(department, metric, periods if metric.kind in ADDED_UP else (), words)
+        answer = Answer()
+        if asked.new and not asked.contrary:
+            answer = judge_totals(asked.question, asked.institution_of)
+        series = _series(metric, {where.stratum for where in answer.cells})
+        cells += rows_of(release, answer.cells, {where: series[where.stratum] for where in answer.cells})
+        shown = {where.place for where in answer.cells}
+        _write_totals(release, metric, [one for one in asked.new if one.place in shown], len(joined))
+        proofs[metric.code] = answer.certificates
+        found.append(told(metric, answer, ()) | _counted(asked, joined))
+    CertifiedCell.objects.bulk_create(cells, batch_size=giving.BATCH)
+    store(release, proofs, over_institutions=True)
+    hidden = sum(cell.status == CertifiedCell.Status.HIDDEN for cell in cells)
+    release.state = Release.State.CERTIFIED if cells else Release.State.REFUSED
+    release.report = {
+        "basis": releasing.basis(job.organisation_id),
+        "cells": len(cells),
+        "hidden": hidden,
+        "metrics": found,
+    }
+    release.save(update_fields=["state", "report"])
+    return {"state": release.state, "cells": len(cells), "hidden": hidden}
+
+
+def _counted(asked: ToJudge, joined: list[Joining]) -> dict[str, Any]:
+    """Who is in each sum, by name; the names are public, for each of them has published the measure."""
+    names = {one.institution_slug: one.institution_name for one in joined}
+    return {
+        "sums": [
+            {
+                "period": period_label(one.period),
+                "counted": [names.get(slug, slug) for slug in one.institutions],
+                "joined": len(joined),
+            }
+            for one in asked.new
+        ],
+        "too_few": [period_label(period) for period in asked.too_few],
+        "contrary": list(asked.contrary),
+    }
+
+
+def _write_totals(release: Release, metric: Metric, sums: Iterable[Counted], joined: int) -> None:
+    Total.objects.bulk_create(
+        Total(
+            organisation_id=release.organisation_id,
+            release=release,
+            metric=metric.code,
+            grain=GRAIN_OF[one.period.grain],
+            start=one.period.start,
+            end=one.period.end,
+            institutions=list(one.institutions),
+            joined=joined,
+        )
+        for one in sums
+    )
+
+
+def _series(metric: Metric, strata: set[str]) -> dict[str, int]:
+    """The series of the department's own measure for each group, made where there is none yet."""
+    root = queries.units()[0]
+    own: dict[str, Any] = {"organisation_id": metric.organisation_id}
+    found = {}
+    for key in strata:
+        stratum, is_new = Stratum.objects.get_or_create(**own, key=key, defaults={"by": way_code(key)})
+        if is_new:
+            _write_parts(stratum)
+        series, _is_new = Series.objects.get_or_create(**own, metric=metric, unit=root, stratum=stratum)
+        found[key] = series.pk
+    return found
+
+
+def _write_parts(stratum: Stratum) -> None:
+    own: dict[str, Any] = {"organisation_id": stratum.organisation_id}
+    for dimension, code in parts_of(stratum.key).items():
+        category = Category.objects.get(**own, dimension__code=dimension, code=code)
+        StratumPart.objects.create(**own, stratum=stratum, category=category)

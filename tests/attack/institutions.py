@@ -1,0 +1,127 @@
+"""Small institutions with made-up people, whose figures pass the product's own check and are printed without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from metrics.certification import judge
+from metrics.figures import Category, Cell, Dimension
+from metrics.questions import Address, Count, Question
+from metrics.reading.periods import parse_period
+from tests.attack.attacker.attack import Truth
+from tests.attack.attacker.feeds import place_of
+from tests.attack.attacker.told import Outcome, Place
+from tests.attack.press import METRIC, Press, days
+
+People = dict[tuple[str, str, str, str], tuple[int, int]]
+"""(unit, quarter, race, language) → how many with the outcome, and how many without it."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What an institution has."""
+
+    units: tuple[str, ...] = ("east", "west")
+    quarters: tuple[str, ...] = ("Q1",)
+    races: tuple[str, ...] = ("a", "b", "c")
+    languages: tuple[str, ...] = ("x", "y")
+    crossed: bool = False
+
+    @property
+    def groups(self) -> list[tuple[str, str, str, str]]:
+        return list(product(self.units, self.quarters, self.races, self.languages))
+
+    @property
+    def periods(self) -> list[str]:
+        """The quarters, and the year once all four are there."""
+        quarters = [f"2025-{quarter}" for quarter in self.quarters]
+        return [*quarters, "2025"] if len(self.quarters) == 4 else quarters
+
+
+@dataclass
+class Institution:
+    """Its people, what it has published, and the press it publishes with."""
+
+    shape: Shape
+    people: People
+    press: Press = field(default_factory=Press)
+    earlier: dict[str, dict[Address, Cell]] = field(default_factory=dict)
+    told_of: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
+
+    def table(self) -> dict[str, tuple[int, int]]:
+        """`unit|period|stratum` → numerator and denominator, of everything that it reports."""
+        found: dict[str, tuple[int, int]] = {}
+        for (unit, quarter, race, language), (with_outcome, without) in self.people.items():
+            for place, period in product(("all", unit), (f"2025-{quarter}", "2025")):
+                if period in self.shape.periods:
+                    for stratum in self._strata(place, race, language):
+                        k, n = found.get(f"{place}|{period}|{stratum}", (0, 0))
+                        found[f"{place}|{period}|{stratum}"] = k + with_outcome, n + with_outcome + without
+        return found
+
+    def _strata(self, place: str, race: str, language: str) -> Iterable[str]:
+        yield from ("", f"race={race}", f"lang={language}")
+        if self.shape.crossed and place == "all":
+            yield f"lang={language}&race={race}"
+
+    def publish(
+        self, periods: Iterable[str] = (), *, metric: Mapping[str, Any] = METRIC, turned: bool = False
+    ) -> None:
+        """Have the table checked and print what may be shown; with `turned`, those without the outcome are counted."""
+        table = {key: (n - k, n) if turned else (k, n) for key, (k, n) in self.table().items()}
+        wanted = set(periods or self.shape.periods)
+        earlier = self.earlier.setdefault(metric["code"], {})
+        counts = {_address(key): Count(*count) for key, count in table.items()}
+        answer = judge(
+            Question(
+                kind=metric["kind"],
+                counts_people=True,
+                counts={
+                    where: count
+                    for where, count in counts.items()
+                    if where.period.code in {parse_period(one).code for one in wanted} or where in earlier
+                },
+                blanks={},
+                earlier=earlier,
+                vocabulary=self._vocabulary(),
+                parent_of={"all": None, **dict.fromkeys(self.shape.units, "all")},
+            )
+        )
+        earlier |= answer.cells
+        self.told_of.setdefault(metric["code"], {}).update(
+            {key: count for key, count in table.items() if _address(key).period not in answer.waiting}
+        )
+        named = {_address(key): key for key in table}
+        cells = {named[where]: cell for where, cell in answer.cells.items()}
+        self.press.release(
+            {key: table[key] for key in cells},
+            hide={key for key, cell in cells.items() if not cell.shown},
+            keep_denominator={key for key, cell in cells.items() if cell.denominator is not None},
+            metric=metric,
+        )
+
+    def _vocabulary(self) -> dict[str, Dimension]:
+        return {
+            name: Dimension(
+                name, name, position, True, {one: Category(one, one.upper(), one, False, place) for place, one in enumerate(codes)}
+            )
+            for position, (name, codes) in enumerate((("race", self.shape.races), ("lang", self.shape.languages)))
+        }  # fmt: skip
+
+    def truth(self, metric: Mapping[str, Any] = METRIC) -> Truth:
+        """The true counts that the publications speak of: of a correction that waits the earlier ones."""
+        found: dict[tuple[Place, Outcome], int] = {}
+        for key, (k, n) in self.told_of[metric["code"]].items():
+            unit, period, stratum = key.split("|")
+            first, last, _ = days(period)
+            place = place_of(f"riverside|{metric['code']}|{unit}|{first}..{last}|{stratum}")
+            found[place, "numerator"], found[place, "complement"], found[place, "denominator"] = k, n - k, n
+        return found
+
+
+def _address(key: str) -> Address:
+    unit, period, stratum = key.split("|")
+    return Address(unit, parse_period(period), stratum)

@@ -1,0 +1,193 @@
+"""Sums over institutions, from taking part to the public row; and who sees what on the way."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import ProgrammingError
+from django.test import Client
+from django.urls import reverse
+
+from equity.errors import RuleBroken
+from equity.publication.models import Release
+from equity.tenancy.acting import acting_as
+from equity.tenancy.models import Job
+from equity.tenancy.personas import Persona
+from metrics import joinings
+from metrics.actions.joinings import end, give, take_part
+from metrics.actions.releases import publish_figures
+from metrics.models import Certificate, ContributedCell, Contribution, Joining, Rollup
+from tests.cast import House
+from tests.metrics.facts import by, entries, fresh, released, run
+from tests.metrics.region import METRIC, YEAR, Region, add_up, build, take_part_in
+
+
+@pytest.fixture
+def region(house: House) -> Region:
+    return build(house)
+
+
+@pytest.fixture
+def joined(region: Region) -> Region:
+    for slug in region.hospitals:
+        take_part_in(region, slug)
+    return region
+
+
+def test_a_sum_of_all_counts_is_published_with_those_it_counts(joined: Region, client: Client) -> None:
+    release = fresh(add_up(joined).release)
+    assert release.state == Release.State.CERTIFIED
+    with by(joined.dana, joined.department.organisation) as dana:
+        job = publish_figures(release=release, by=dana)
+    run(job)
+    documents = {key.rsplit("|", 1)[1]: told for key, told in entries(release).items()}
+    everybody = documents[""]
+    assert (everybody["numerator"], everybody["denominator"]) == (71 + 54 + 88, 150 + 150 + 180)
+    assert everybody["institutions"] == {"counted": ["north", "south", "west"], "joined": 3}
+    assert everybody["metric"]["code"] == METRIC
+    pulled = client.get("/api/v1/observations", {"institution": "region"}).json()["data"]
+    assert {tuple(row["institutions"]["counted"]) for row in pulled} == {("north", "south", "west")}
+    # South hides how many of b were seen, and the others do not: the sum would give it back.
+    assert documents["race=b"]["status"] == "hidden"
+    assert documents["race=b"]["numerator"] is None
+
+
+def test_two_institutions_are_not_added_up(region: Region) -> None:
+    for slug in ("north", "west"):
+        take_part_in(region, slug)
+    release = fresh(add_up(region).release)
+    assert release.state == Release.State.REFUSED
+    assert release.report["metrics"][0]["too_few"] == ["2024"]
+
+
+def test_another_meaning_is_not_added_up(joined: Region) -> None:
+    """South has edited its definition: two are left, too few."""
+    with acting_as(Persona.OPERATOR):
+        metric = joined.hospitals["south"].metrics[METRIC]
+        metric.numerator = "Those it reached within an hour"
+        metric.save()
+    run(_given_again(joined, "south"))
+    assert fresh(add_up(joined).release).state == Release.State.REFUSED
+
+
+def _given_again(region: Region, slug: str) -> Job:
+    facts = region.hospitals[slug]
+    with by(region.leads[slug], facts.organisation) as lead:
+        return give(organisation=facts.organisation, by=lead)
+
+
+def test_a_sum_that_is_out_is_not_made_again(joined: Region) -> None:
+    release = fresh(add_up(joined).release)
+    with by(joined.dana, joined.department.organisation) as dana:
+        job = publish_figures(release=release, by=dana)
+    run(job)
+    assert fresh(add_up(joined).release).state == Release.State.REFUSED
+    with by(joined.dana, joined.department.organisation):
+        assert joinings.to_be_added_up(joined.department.organisation) == []
+
+
+def test_no_person_reads_what_is_given(joined: Region) -> None:
+    """Not those of the department, and not those of a hospital; workers of both do."""
+    department = joined.department.organisation
+    south = joined.hospitals["south"].organisation
+    for person, place in ((joined.dana, department), (joined.leads["south"], south)):
+        with pytest.raises(ProgrammingError, match="permission denied"), by(person, place):
+            ContributedCell.objects.count()
+    with acting_as(Persona.WORKER, organisation=south):
+        assert ContributedCell.objects.count() == 3
+    with acting_as(Persona.WORKER, organisation=department):
+        assert ContributedCell.objects.count() == 9
+    with acting_as(Persona.WORKER, organisation=joined.hospitals["north"].organisation):
+        assert set(ContributedCell.objects.values_list("organisation__slug", flat=True)) == {"north"}
+
+
+def test_the_department_holds_no_count_and_its_people_no_proof(joined: Region) -> None:
+    release = fresh(add_up(joined).release)
+    with by(joined.dana, joined.department.organisation):
+        assert not Rollup.objects.exists()
+        assert not Certificate.objects.filter(release=release.pk).exists()
+    with acting_as(Persona.WORKER, organisation=joined.department.organisation):
+        assert Certificate.objects.filter(release=release.pk).exists()
+
+
+def test_people_of_the_department_see_who_has_given_what(joined: Region) -> None:
+    with by(joined.dana, joined.department.organisation):
+        (waiting,) = joinings.to_be_added_up(joined.department.organisation)
+        assert Contribution.objects.count() == 3
+    assert (waiting.given, waiting.missing) == (["North Place", "South Place", "West Place"], [])
+    with by(joined.leads["north"], joined.hospitals["north"].organisation):
+        assert set(Joining.objects.values_list("institution_slug", flat=True)) == {"north"}
+
+
+def test_what_is_published_later_is_given_then(joined: Region) -> None:
+    north = joined.hospitals["north"]
+    north.add(METRIC, "all", "2025", {"": (70, 140), "race=a": (40, 80), "race=b": (30, 60)})
+    north.roll_up()
+    released(north, joined.leads["north"], ["2025"])
+    with acting_as(Persona.OPERATOR):
+        job = Job.objects.filter(kind=joinings.GIVE, organisation=north.organisation, state="queued").get()
+    run(job)
+    with by(joined.dana, joined.department.organisation):
+        found = {
+            one.period.code: one.missing for one in joinings.to_be_added_up(joined.department.organisation)
+        }
+    assert found == {"2025": ["South Place", "West Place"], "2024": []}
+
+
+def test_who_has_left_is_not_counted(joined: Region) -> None:
+    south = joined.hospitals["south"].organisation
+    with by(joined.leads["south"], south) as lead:
+        (joining,) = joinings.taking_part(south)
+        end(joining=joining, by=lead)
+    assert fresh(add_up(joined).release).state == Release.State.REFUSED
+
+
+def test_only_a_department_adds_up(region: Region) -> None:
+    north, south = (region.hospitals[slug].organisation for slug in ("north", "south"))
+    with by(region.leads["north"], north) as lead, pytest.raises(RuleBroken):
+        take_part(organisation=north, department=south, metrics=[METRIC], by=lead)
+    with by(region.leads["north"], north) as lead, pytest.raises(RuleBroken):
+        take_part(organisation=north, department=region.department.organisation, metrics=["unknown"], by=lead)
+
+
+def test_taking_part_and_leaving_through_the_pages(region: Region, client: Client, house: House) -> None:
+    client.force_login(house.accounts["lead-north"])
+    address = reverse("metrics:taking_part", kwargs={"institution": "north"})
+    assert b"Region Place" in client.get(address).content
+    assert client.post(address, {"department": "region"}).status_code == 422
+    assert client.post(address, {"department": "region", "metrics": [METRIC]}).status_code == 302
+    shown = client.get(address).content.decode()
+    assert "Leave the sums of Region Place" in shown
+    with acting_as(Persona.OPERATOR):
+        joining = Joining.objects.get(institution_slug="north", ended_at=None)
+    leave = reverse("metrics:leave_sums", kwargs={"institution": "north", "pk": joining.pk})
+    assert client.get(leave).status_code == 405
+    client.post(leave)
+    assert "Leave the sums" not in client.get(address).content.decode()
+    assert client.post(leave).status_code == 404
+
+
+def test_adding_up_through_the_pages(joined: Region, client: Client, house: House) -> None:
+    client.force_login(house.accounts["lead-region"])
+    address = reverse("metrics:sums", kwargs={"institution": "region"})
+    shown = client.get(address).content.decode()
+    assert "North Place, South Place, West Place" in shown
+    sent = {"title": "All hospitals", "metrics": [METRIC], "periods": [YEAR]}
+    release_page = client.post(address, sent)["Location"]
+    with acting_as(Persona.OPERATOR):
+        job = Job.objects.get(kind=joinings.CERTIFY_TOTALS)
+    run(job)
+    assert (
+        "3 of 3 institutions, North Place, South Place, West Place"
+        in client.get(release_page).content.decode()
+    )
+
+
+def test_an_institution_that_is_no_department_has_no_sums_to_make(
+    region: Region, client: Client, house: House
+) -> None:
+    client.force_login(house.accounts["lead-north"])
+    address = reverse("metrics:sums", kwargs={"institution": "north"})
+    assert b"Only a health department" in client.get(address).content
+    client.post(address, {"title": "Sums", "metrics": [METRIC], "periods": [YEAR]})
+    with acting_as(Persona.OPERATOR):
+        assert not Job.objects.filter(kind=joinings.CERTIFY_TOTALS).exists()

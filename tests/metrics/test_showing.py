@@ -1,0 +1,169 @@
+"""One measure as a page shows it: sentences about change, people, rules and notes. Nothing hidden is in any of it."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from metrics import charts, showing, telling
+from metrics.annotations import Note
+from metrics.courses import courses, trend
+from metrics.figures import Cell, Figure, compared, steadiest
+from metrics.reading.periods import parse_period
+from tests.metrics.test_charts import SHOWN, figure
+
+FEWER = {
+    "": Cell("published", 380, 2000),
+    "race=a": Cell("published", 90, 1000),
+    "race=b": Cell("published", 30, 1000),
+}
+BEFORE = {
+    "": Cell("published", 600, 2000),
+    "race=a": Cell("published", 200, 1000),
+    "race=b": Cell("published", 100, 1000),
+}
+
+
+def _told(earlier: dict[str, Cell], later: dict[str, Cell], **more: Any) -> tuple[str, list[str]]:
+    first, last = figure(earlier, "2023", **more), figure(later, "2024", **more)
+    found = trend(first, last)
+    return telling.trend_sentence(last.metric, found), telling.trend_beside(found)
+
+
+def test_a_gap_that_became_smaller_is_closing_with_both_numbers_and_both_years() -> None:
+    said, _ = _told(BEFORE, FEWER)
+    assert said == "<b>The gap is closing:</b> 10.0 in 100 in 2023, 6.0 in 2024."
+
+
+def test_a_gap_that_became_wider_is_growing() -> None:
+    said, _ = _told(FEWER, BEFORE)
+    assert "growing" in said
+
+
+def test_difference_and_ratio_that_move_in_opposite_directions_are_both_told() -> None:
+    _, beside = _told(BEFORE, FEWER)
+    assert beside[0] == "As a ratio it was 2.00, then 3.00."
+    assert "smaller as a difference, but larger as a ratio" in beside[1]
+    assert not [one for one in _told(FEWER, FEWER)[1] if "show both" in one]
+
+
+def test_a_group_that_is_hidden_in_one_period_is_left_out_and_said_to_be() -> None:
+    hidden = {**FEWER, "race=c": Cell("hidden", None, 400)}
+    shown = {**BEFORE, "race=c": Cell("published", 300, 400)}
+    said, beside = _told(shown, hidden)
+    assert "10.0 in 100 in 2023" in said
+    assert any("1 group is left out" in one for one in beside)
+
+
+def test_fewer_than_two_groups_in_both_periods_say_nothing_of_change() -> None:
+    said, _ = _told({"race=a": SHOWN["race=a"]}, {"race=b": SHOWN["race=b"]})
+    assert "Fewer than two groups are shown both in 2023 and in 2024" in said
+
+
+def test_words_of_cells() -> None:
+    found = trend(figure(BEFORE, "2023"), figure(FEWER, "2024"))
+    assert telling.trend_word(found, measured=True) == "Gap closing"
+    assert telling.trend_word(None, measured=True) == "Measured once"
+    assert telling.trend_word(None, measured=False) == "Not measured"
+
+
+def test_the_gap_as_people_names_the_best_group_and_the_count() -> None:
+    said = telling.excess_sentence(figure())
+    assert said.startswith(
+        "If every group had the number of Birch people, there would have been <b>100 fewer</b>"
+    )
+    assert said.endswith(": returns.")
+
+
+def test_where_more_is_better_it_is_so_many_more() -> None:
+    assert "<b>100 more</b>" in telling.excess_sentence(figure(better="higher"))
+
+
+def test_the_gap_as_people_takes_no_hidden_group_and_says_so() -> None:
+    with_hidden = figure({**SHOWN, "race=c": Cell("hidden", None, 50)})
+    assert telling.excess_sentence(with_hidden) == telling.excess_sentence(figure())
+    assert "Hidden groups" in " ".join(telling.excess_beside(with_hidden))
+
+
+def test_what_is_neither_good_nor_bad_has_no_excess_and_its_difference_is_not_a_gap() -> None:
+    shown = showing.measure("Riverside", figure(better="neither"))
+    assert shown["excess"] == ""
+    assert "gap" not in shown["sentence"]
+    assert "a difference of 25.0" in shown["sentence"]
+    assert shown["chart"].plain
+    assert "Difference" in dict(shown["facts"])
+
+
+def test_an_average_is_called_one() -> None:
+    cells = {
+        "race=a": Cell("published", 4000, 100, 170_000.0),
+        "race=b": Cell("published", 2000, 100, 45_000.0),
+    }
+    said = showing.summary("Riverside", figure(cells, kind="mean", per=1))["sentence"]
+    assert said.startswith("Riverside had an average of 40.0 for Alder people and 20.0 for Birch people")
+
+
+def _months(values: list[int]) -> list[Figure]:
+    return [
+        figure({"": Cell("published", value, 100), "race=a": Cell("published", value, 100)}, month)
+        for value, month in zip(values, (f"2024-{number:02}" for number in range(1, 13)), strict=False)
+    ]
+
+
+def test_every_line_has_its_middle_its_limits_and_what_was_found() -> None:
+    history = _months([50, 52, 51, 53, 50, 52, 20, 21, 22, 20, 21, 20])
+    group, everybody = telling.signals(courses(history, "Everybody"), history[0].metric)
+    assert group.middle == "36.0"
+    assert group.verdict.startswith("The last 6 are below the middle.")
+    assert " to " in group.limits
+    assert "in a row on one side of the mean" in group.found
+    assert everybody.label == "Everybody"
+
+
+def test_too_few_points_have_no_limits() -> None:
+    history = _months([50, 52, 51])
+    row = telling.signals(courses(history, "Everybody"), history[0].metric)[0]
+    assert (row.limits, row.found) == ("", "")
+    assert "Too few" in row.verdict
+
+
+def test_a_hidden_month_is_hidden_in_the_table_too() -> None:
+    history = [*_months([50]), figure({"": Cell("hidden"), "race=a": Cell("hidden", None, 77)}, "2024-02")]
+    rows = telling.over_time(courses(history, "Everybody"), history)
+    assert rows[1].cells[0] == ("Hidden to protect privacy", True)
+    assert "77" not in str(rows)
+
+
+def test_notes_stand_in_their_period_with_a_letter_and_outside_all_of_them_not_at_all() -> None:
+    history = _months([50, 52, 51])
+    notes = [
+        Note(datetime.date(2024, 2, 10), "Agreed: interpreters at night"),
+        Note(datetime.date(2024, 2, 20), "Done: interpreters at night"),
+        Note(datetime.date(2025, 1, 1), "Later"),
+    ]
+    shown = showing.measure("Riverside", history[-1], history, notes=notes)
+    assert [(mark.letter, mark.note.words) for mark in shown["marks"]] == [
+        ("A", "Agreed: interpreters at night"),
+        ("B", "Done: interpreters at night"),
+    ]
+    assert [mark.text for mark in shown["runs"].events] == ["A B"]
+
+
+def test_the_gap_is_drawn_as_a_difference_and_as_a_ratio_on_scales_of_their_own() -> None:
+    drawn = charts.gap_over_time([figure(BEFORE, "2023"), figure(FEWER, "2024")])
+    assert [panel.label for one in drawn for panel in one.panels] == ["As a difference", "As a ratio"]
+    assert [one.panels[0].last.value for one in drawn if one.panels[0].last] == ["6.0", "3.00"]
+
+
+def test_a_gap_is_drawn_by_the_longest_periods_of_which_there_are_enough() -> None:
+    months = [parse_period(f"2024-{number:02}") for number in range(1, 13)]
+    quarters = [parse_period(f"{year}-Q{number}") for year in (2023, 2024) for number in range(1, 5)]
+    assert steadiest([*months, *quarters]) == sorted(quarters)
+    assert steadiest(months[:4]) == months[:4]
+
+
+def test_years_are_compared_before_months() -> None:
+    periods = [parse_period(code) for code in ("2024-01", "2024-02", "2023", "2021", "2022")]
+    assert compared(periods) == (parse_period("2021"), parse_period("2023"))
+    assert compared(periods[:2]) == (parse_period("2024-01"), parse_period("2024-02"))
+    assert compared(periods[2:3]) is None
