@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-<<<<<<< HEAD
-from metrics.views import columns, dashboards, imports, releases, uploads
-=======
-from metrics.views import dashboards, imports, joinings, releases, uploads
->>>>>>> main
+from metrics.views import columns, dashboards, imports, joinings, releases, typed, uploads
 
 app_name = "metrics"
 urlpatterns: list[URLPattern] = [
@@ -29,9 +25,12 @@ urlpatterns: list[URLPattern] = [
     path("imports/columns/", columns.columns, name="import_columns"),
     path("imports/mappings/", columns.saved_mappings, name="import_mappings"),
     path("imports/mappings/<uuid:pk>/", columns.saved_mapping, name="import_mapping"),
+    path("imports/typed/", typed.typed, name="import_typed"),
     path("imports/template.csv", uploads.template, name="import_template"),
     path("imports/<uuid:pk>/", imports.batch, name="import_batch"),
     path("imports/<uuid:pk>/errors.csv", imports.errors, name="import_errors"),
+    path("imports/<uuid:pk>/errors.xlsx", imports.errors_workbook, name="import_errors_workbook"),
+    path("imports/<uuid:pk>/undo/", imports.undo, name="import_undo"),
     path("<slug:level>/", dashboards.level, name="level"),
     path("<slug:level>/<slug:metric>/", dashboards.metric, name="metric"),
     path("<slug:level>/<slug:metric>/data.csv", dashboards.metric_csv, name="metric_csv"),

@@ -1,16 +1,14 @@
 from metrics.models.batch import Batch
+from metrics.models.before import Before
 from metrics.models.certified import Certificate, CertifiedCell
 from metrics.models.definition import Category, Dimension, Level, Metric, Series, Stratum, StratumPart
-<<<<<<< HEAD
-from metrics.models.fact import Blank, Grain, Observation, Rollup
-from metrics.models.mapping import SavedMapping
-=======
 from metrics.models.fact import Blank, Grain, Observation, Rollup, Touched
 from metrics.models.joining import ContributedCell, Contribution, Joining, Total
->>>>>>> main
+from metrics.models.mapping import SavedMapping
 
 __all__ = [
     "Batch",
+    "Before",
     "Blank",
     "Category",
     "Certificate",
