@@ -6,12 +6,13 @@ made from a `Figure` and cannot tell which it was: a hidden cell has no number h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
 
+from metrics.amounts import amount, scales
 from metrics.reading.periods import Grain, Period
 from metrics.stats import Estimate, Gap, Group, Mean, Observed, Proportion, Rate, gap
 from metrics.stats.excess import Excess, excess_count
@@ -36,6 +37,8 @@ class Definition(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def level(self) -> str: ...
+    @property
     def kind(self) -> str: ...
     @property
     def better(self) -> str: ...
@@ -51,6 +54,15 @@ class Definition(Protocol):
     def source(self) -> str: ...
     @property
     def why(self) -> str: ...
+
+
+class Measured(Protocol):
+    """How the counts of a metric are stored."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def decimals(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +326,19 @@ def observe(metric: Definition, cell: Cell) -> Observed | None:
     return None
 
 
+def in_amounts(metric: Measured, stored: Cell) -> Cell:
+    """A cell as counts store it, in the amounts that people read: 1234.5 dollars, not 123450 cents."""
+    if not metric.decimals:
+        return stored
+    of_numerator, of_denominator = scales(metric.kind, metric.decimals)
+    squares = None if stored.squares is None else stored.squares / of_numerator**2
+    numerator, denominator = (
+        amount(stored.numerator, of_numerator),
+        amount(stored.denominator, of_denominator),
+    )
+    return Cell(stored.status, numerator, denominator, squares)
+
+
 def value_of(metric: Definition, cell: Cell) -> float | None:
     """The number to show, in the reader's unit; None when it is hidden, or nobody was counted."""
     if not cell.shown or cell.numerator is None:
@@ -337,51 +362,6 @@ def _order(key: str, vocabulary: Vocabulary) -> tuple[Any, ...]:
     return any(one.missing for one in categories), *(
         (one.missing, one.position, one.label) for one in categories
     )
-
-
-def latest(periods: Iterable[Period]) -> Period | None:
-    """The period that ends last; of several the longest. Rolling months are shown only when somebody asks for them."""
-    return max(
-        (one for one in periods if one.grain is not Grain.ROLLING),
-        key=lambda one: (one.end, -one.start.toordinal()),
-        default=None,
-    )
-
-
-def compared(periods: Iterable[Period]) -> tuple[Period, Period] | None:
-    """The two periods whose gaps are held against each other: the first and the last year; where there are not two, the
-    first and the last quarter, then month. Years before months: the more people, the less is chance.
-    """
-    every = sorted(set(periods), key=lambda one: one.start)
-    for grain in (Grain.YEAR, Grain.QUARTER, Grain.MONTH):
-        found = [one for one in every if one.grain is grain]
-        if len(found) > 1:
-            return found[0], found[-1]
-    return None
-
-
-ENOUGH_FOR_A_LINE = 6
-
-
-def steadiest(periods: Sequence[Period]) -> list[Period]:
-    """The periods of the longest calendar grain of which there are six or more, in order; else as `finest`.
-
-    What a gap is drawn by: of the same people in many short periods chance makes the widest of many gaps.
-    """
-    for grain in (Grain.YEAR, Grain.QUARTER, Grain.MONTH):
-        found = sorted((one for one in periods if one.grain is grain), key=lambda one: one.start)
-        if len(found) >= ENOUGH_FOR_A_LINE:
-            return found
-    return finest(periods)
-
-
-def finest(periods: Sequence[Period]) -> list[Period]:
-    """The periods of the shortest calendar grain of which there are two or more, in order: what a run chart shows."""
-    for grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR):
-        found = sorted((one for one in periods if one.grain is grain), key=lambda one: one.start)
-        if len(found) > 1:
-            return found
-    return []
 
 
 def period_of(start: date, end: date, months: int) -> Period:

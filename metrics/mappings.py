@@ -157,7 +157,7 @@ def chosen(name: str, organisation: Organisation, known: Definitions, session: A
 def remembered(header: str, organisation: Organisation, known: Definitions) -> Choice | None:
     """The mapping that tables with these names of columns are read with, if there is one and it still fits."""
     saved = SavedMapping.objects.filter(organisation=organisation, header=header).first()
-    return None if saved is None else _fitting(str(saved.pk), saved.name, saved.text, known)
+    return _fitting(str(saved.pk), saved.name, saved.text, known) if saved else None
 
 
 def saved_mappings() -> QuerySet[SavedMapping]:

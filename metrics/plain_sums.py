@@ -40,7 +40,7 @@ class Sum(NamedTuple):
     """The last day of a period, and the numbers of all that is in it; None where nobody gave that number."""
 
     end: date
-    numerator: int
+    numerator: int | None
     denominator: int | None
     squares: int | None
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from metrics import charts, telling
 from metrics.annotations import Note
 from metrics.courses import Trend, courses
+from metrics.crossing import crossing
 from metrics.figures import Figure
 from metrics.stats import words
 from metrics.wording import (
@@ -37,8 +38,8 @@ class Mark:
     note: Note
 
 
-def summary(institution: str, figure: Figure) -> dict[str, Any]:
-    """What a list of measures shows of one: its sentence, its drawing, its numbers."""
+def summary(institution: str, figure: Figure, *, draw: bool = True) -> dict[str, Any]:
+    """What a list of measures shows of one: its sentence, its numbers and, to `draw`, its drawings."""
     return {
         "period": period_label(figure.period),
         "sentence": sentence(institution, figure),
@@ -46,8 +47,8 @@ def summary(institution: str, figure: Figure) -> dict[str, Any]:
         "caption": caption(figure),
         "rows": table(figure),
         "facts": list(gap_facts(figure)),
-        "chart": charts.groups_chart(figure),
-        "pair": charts.pair_chart(figure),
+        "chart": charts.groups_chart(figure) if draw else None,
+        "pair": charts.pair_chart(figure) if draw else None,
         "unit": unit_words(figure.metric),
         "better": BETTER[figure.metric.better],
         "counted": words.number(figure.overall.cell.denominator or 0, 0),
@@ -68,6 +69,7 @@ def measure(
     return {
         **summary(institution, figure),
         "brief": telling.trend_brief(found) if figure.gap and figure.gap.clear else "",
+        "crossing": crossing(figure),
         "excess": telling.excess_sentence(figure),
         "excess_beside": telling.excess_beside(figure),
         "runs": charts.over_time(lines, history, [event for event, note in marked]),

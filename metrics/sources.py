@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -18,10 +18,12 @@ from django.db.models import CharField, F, QuerySet, Value
 
 from equity.publication.queries import keys_in_force, numbers_in_force
 from metrics.completeness import Reporter, Reports, Silence
-from metrics.figures import EVERYBODY, GRAIN_OF, HIDDEN, PUBLISHED, Cell, way_code
+from metrics.figures import EVERYBODY, GRAIN_OF, PUBLISHED, Cell, in_amounts, way_code
 from metrics.models import Blank, Metric, Observation, Rollup, Series
-from metrics.reading.periods import Grain, Period
+from metrics.published import cell_of
+from metrics.reading.periods import Period
 from metrics.reporting import reports
+from metrics.spans import period_of_days
 
 Cells = dict[str, Cell]
 """Cells of one metric, unit and period by the key of their stratum."""
@@ -154,8 +156,12 @@ class FullCounts:
         ):
             code, key = place[pk]
             if period := by_start[code].get((start, grain)):
-                found[code][period][key] = cell
+                found[code][period][key] = in_amounts(self._metric[code], cell)
         return found
+
+    @cached_property
+    def _metric(self) -> dict[str, Metric]:
+        return {metric.code: metric for metric in self.metrics}
 
     def _read(
         self, series: Collection[int], periods: Collection[Period]
@@ -199,7 +205,7 @@ class Published:
         for key in keys_in_force(self.organisation_id, OBSERVATION):
             code, unit, days, stratum = key.split("|", 3)
             if code in codes and unit == self.unit_code:
-                found[code][_period_of_days(days)].add(stratum)
+                found[code][period_of_days(days)].add(stratum)
         return found
 
     def periods(self, code: str) -> list[Period]:
@@ -216,36 +222,18 @@ class Published:
 
     def tables(self, reading: Reading) -> Tables:
         found = _empty(reading)
-        starts = {period.start for periods, _ in reading.values() for period in periods}
-        if not starts:
+        days = {(period.start, period.end) for periods, _ in reading.values() for period in periods}
+        if not days:
             return found
         wanted = {code: {"", *ways} for code, (_, ways) in reading.items()}
-        for key, status, numerator, denominator in numbers_in_force(
-            self.organisation_id, OBSERVATION, metrics=reading, starts=starts
+        kinds = {metric.code: metric.kind for metric in self.metrics}
+        for row in numbers_in_force(
+            self.organisation_id, OBSERVATION, metrics=reading, units=[self.unit_code], days=days
         ):
-            code, unit, days, stratum = key.split("|", 3)
-            period = _period_of_days(days)
-            if unit == self.unit_code and period in found[code] and way_code(stratum) in wanted[code]:
-                found[code][period][stratum] = _cell(status, numerator, denominator)
+            code, _, span, stratum = row.key.split("|", 3)
+            period = period_of_days(span)
+            if period in found[code] and way_code(stratum) in wanted[code]:
+                found[code][period][stratum] = cell_of(
+                    kinds[code], row.status, row.numerator, row.denominator, row.likely
+                )
         return found
-
-
-def _cell(status: str, numerator: int | None, denominator: int | None) -> Cell:
-    """Of what is not shown no number is taken, whatever the document carries."""
-    if status == PUBLISHED:
-        return Cell(PUBLISHED, numerator, denominator)
-    return Cell(status, None, denominator if status == HIDDEN else None)
-
-
-@lru_cache(maxsize=1024)
-def _period_of_days(days: str) -> Period:
-    """A period by its first and last day, as the ledger's keys have it: its grain follows from the calendar."""
-    start, end = (date.fromisoformat(day) for day in days.split(".."))
-    return Period(start, end, _grain(start, end))
-
-
-def _grain(start: date, end: date) -> Grain:
-    after = date.fromordinal(end.toordinal() + 1)
-    months = (after.year - start.year) * 12 + after.month - start.month
-    aligned = start.day == 1 and after.day == 1 and months in {1, 3, 12} and (start.month - 1) % months == 0
-    return {1: Grain.MONTH, 3: Grain.QUARTER, 12: Grain.YEAR}[months] if aligned else Grain.WHOLE

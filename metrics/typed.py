@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from equity.tenancy.models import Unit
+from metrics.amounts import amount, scales
 from metrics.models import Category, Dimension, Grain, Metric, Observation
 from metrics.reading.cells import BlankKind, MetricKind
 from metrics.reading.periods import Grain as FileGrain
@@ -114,7 +115,12 @@ def _there(
         grain=metric.frequency,
         start__year=year,
     ).values_list("series__stratum__key", "start", "numerator", "denominator", "blank")
+    of_numerator, of_denominator = scales(metric.kind, metric.decimals)
     return {
-        (key.partition("=")[2], start): (numerator, denominator, blank)
+        (key.partition("=")[2], start): (
+            amount(numerator, of_numerator),
+            amount(denominator, of_denominator),
+            blank,
+        )
         for key, start, numerator, denominator, blank in rows
     }

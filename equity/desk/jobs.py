@@ -9,6 +9,7 @@ WORDS = {
     "metrics.apply_batch": _("Adding the counts"),
     "metrics.certify_release": _("Checking that no small number can be worked out"),
     "metrics.check_batch": _("Checking the file"),
+    "metrics.check_rollups": _("Comparing the sums with the counts"),
     "metrics.publish_release": _("Publishing the figures"),
     "metrics.roll_up": _("Adding up units and years"),
 }

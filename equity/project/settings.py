@@ -5,11 +5,14 @@ Nothing here has a secret for a default. `docs/operations.md` lists every variab
 
 from __future__ import annotations
 
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -51,6 +54,7 @@ INSTALLED_APPS = [
     "practices",
     "metrics",
     "accountability",
+    "equity.mandates",
 ]
 
 MIDDLEWARE = [
@@ -148,6 +152,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 30}
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=30.0)
+
+# Counts of people below it are never shown. The rules in force set 11: higher is allowed, lower is refused.
+DISCLOSURE_THRESHOLD = env.int("DISCLOSURE_THRESHOLD", default=11)
+if DISCLOSURE_THRESHOLD < 11:
+    raise ImproperlyConfigured("DISCLOSURE_THRESHOLD may be 11 or more.")
 CELERY_BEAT_SCHEDULE = {
     "take up what a dead worker left": {
         "task": "equity.tenancy.tasks.sweep",
@@ -155,6 +164,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {
             "expires": 10 * JOB_LEASE_SECONDS
         },  # not thousands of them after a weekend without a worker
+    },
+    "compare the sums with the counts": {
+        "task": "metrics.tasks.rollups.check_all",
+        "schedule": crontab(hour=3, minute=17),
+        "options": {"expires": 12 * 3600},
     },
 }
 CACHES = {
@@ -202,6 +216,7 @@ CSRF_FAILURE_VIEW = "equity.http.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+ADMINS = [one for one in getaddresses([env.str("ADMINS", default="")]) if one[1]]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Light & Heat <no-reply@localhost>")
 
 # ---------------------------------------------------------------- the browser's walls

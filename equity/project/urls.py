@@ -17,6 +17,7 @@ urlpatterns = [
     path("o/<slug:institution>/programme/", include("practices.urls")),
     path("o/<slug:institution>/measures/", include("metrics.urls")),
     path("o/<slug:institution>/community/", include("accountability.urls")),
+    path("o/<slug:institution>/reports/", include("equity.mandates.urls")),
 ]
 
 handler400 = "equity.http.bad_request"

@@ -20,7 +20,7 @@ from equity.publication.queries import last_seq
 from equity.tenancy.access import public
 
 PUBLIC_FOR_A_MINUTE = "public, max-age=60"
-DRAWN_FROM = ("templates", "locale", "equity/public", "metrics/drawing", "metrics/stats")
+DRAWN_FROM = ("templates", "locale", "equity/public", "metrics")
 DRAWN_BY = frozenset({".html", ".mo", ".py"})
 
 

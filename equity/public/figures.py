@@ -1,242 +1,175 @@
-"""What an institution published about one measure, made comparable. Pure: documents of the ledger in, plain values out.
+"""What an institution published about one measure, as figures that every page draws alike. Pure: documents of the ledger in.
 
-A cell is one row of the ledger: one measure, unit, period and group. Everything here is worked out from published counts
-alone. A hidden cell has no number, so nothing that is drawn, compared or said can depend on one.
+Everything here is worked out from published counts alone. A hidden cell has no number, so nothing that is drawn, compared or
+said can depend on one.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
-from metrics.stats import Estimate, Gap, Group, Observed, Proportion, Rate, gap
+from metrics import published
+from metrics.figures import Category, Cell, Dimension, Figure, Vocabulary, Way, assemble
+from metrics.reading.periods import Period
+from metrics.spans import period_of_days
 
 Document = Mapping[str, Any]
 
-PUBLISHED = "published"
-HIDDEN = "hidden"
-COMPARABLE = frozenset({"proportion", "rate"})
-"""Kinds whose gap follows from published counts. An average would need its sum of squares, which is not published."""
+COMPARED_FIRST = "proportion"
+"""Shares lead a list of gaps: the differences of other kinds have units of their own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One group's figure. `value` and `estimate` are in the unit shown to the reader (in 100, per 1,000)."""
+class Measure:
+    """What a measure is, as the ledger says it: a `metrics.figures.Definition`."""
 
-    key: str
-    label: str
-    missing: bool
-    order: tuple[Any, ...]
-    status: str
-    numerator: int | None
-    denominator: int | None
-    value: float | None
-    observed: Observed | None
-    estimate: Estimate | None
-    reliable: bool
-
-    @property
-    def hidden(self) -> bool:
-        return self.status == HIDDEN
-
-    @property
-    def shown(self) -> bool:
-        return self.status == PUBLISHED
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The groups of one way to compare, in the community's order; what nobody wrote down comes last."""
-
-    metric: Document
-    cells: tuple[Cell, ...]
-    overall: Cell | None
-    gap: Gap | None
-
-    @property
-    def scale(self) -> int:
-        """What a difference is multiplied by to be in the unit shown: a share of 1 becomes "in 100"."""
-        return int(self.metric["per"]) if self.metric["kind"] == "proportion" else 1
-
-    @property
-    def difference(self) -> Estimate | None:
-        return self.gap.difference.scaled(self.scale) if self.gap else None
-
-    @property
-    def hidden(self) -> int:
-        """How many groups of people are hidden to protect privacy."""
-        return sum(cell.hidden for cell in self.cells if not cell.missing)
-
-    @property
-    def not_recorded(self) -> int:
-        """How many the records put in no group, of those that are published: for example "race not recorded"."""
-        return sum(cell.denominator or 0 for cell in self.cells if cell.missing and cell.shown)
-
-    @property
-    def clear(self) -> bool:
-        return self.gap is not None and self.gap.clear
+    code: str
+    name: str
+    level: str
+    kind: str
+    better: str
+    counts_people: bool
+    per: int
+    numerator: str
+    denominator: str
+    source: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One measure in one unit and one period, as one of its rows tells; `size` is how many that row counts."""
 
-    metric: Document
-    unit: Document
-    period: Document
+    metric: str
+    unit_code: str
+    unit_name: str
+    root: bool
+    period: Period
+    label: str
     size: int
 
     @property
-    def unit_code(self) -> str:
-        return str(self.unit["code"])
-
-    @property
     def period_code(self) -> str:
-        return f"{self.period['start']}..{self.period['end']}"
+        return f"{self.period.start}..{self.period.end}"
 
     @property
     def prefix(self) -> str:
         """How the keys of all its rows begin."""
-        return f"{self.metric['code']}|{self.unit_code}|{self.period_code}|"
-
-    @property
-    def last_day(self) -> str:
-        return str(self.period["end"])
+        return f"{self.metric}|{self.unit_code}|{self.period_code}|"
 
     @property
     def days(self) -> int:
-        return (date.fromisoformat(self.period["end"]) - date.fromisoformat(self.period["start"])).days
+        return (self.period.end - self.period.start).days
 
 
-def scope_of(document: Document) -> Scope:
-    """The scope of a row."""
-    size = document["denominator"] or document["numerator"] or 0
-    return Scope(document["metric"], document["unit"], document["period"], size)
+def measure_of(document: Document) -> Measure:
+    """The measure of a row."""
+    told = document["metric"]
+    names = ("code", "name", "level", "kind", "better", "counts_people", "per")
+    words = ("numerator", "denominator", "source", "why")
+    return Measure(*(told[name] for name in names), *(str(told[name]) for name in words))
+
+
+def scope_of(
+    metric: str, unit: Document, period: Document, numerator: int | None, denominator: int | None
+) -> Scope:
+    """The scope of a row, from its parts."""
+    return Scope(
+        metric=metric,
+        unit_code=str(unit["code"]),
+        unit_name=str(unit["name"]),
+        root=bool(unit.get("root")),
+        period=period_of_days(f"{period['start']}..{period['end']}"),
+        label=str(period["label"]),
+        size=denominator or numerator or 0,
+    )
 
 
 def usual_scope(scopes: Sequence[Scope]) -> Scope:
     """What to show first: the whole institution, else the unit with the most people counted; its period that ends last,
     of several the longest."""
-    sizes: dict[str, int] = {}
+    sizes: dict[str, int] = defaultdict(int)
     for scope in scopes:
-        sizes[scope.unit_code] = sizes.get(scope.unit_code, 0) + scope.size
-    roots = {scope.unit_code for scope in scopes if scope.unit.get("root")}
+        sizes[scope.unit_code] += scope.size
+    roots = {scope.unit_code for scope in scopes if scope.root}
     unit = min(sizes, key=lambda code: (code not in roots, -sizes[code], code))
     return max(
-        (scope for scope in scopes if scope.unit_code == unit), key=lambda scope: (scope.last_day, scope.days)
+        (scope for scope in scopes if scope.unit_code == unit),
+        key=lambda scope: (scope.period.end, scope.days),
     )
 
 
-def one_of_each_scope(keys: Iterable[str]) -> list[str]:
-    """Of the rows' keys one for each measure, unit and period: everybody's where there is one, else the first."""
-    chosen: dict[str, str] = {}
-    for key in sorted(keys):
-        chosen.setdefault(key.rpartition("|")[0], key)
-    return list(chosen.values())
+def way_code_of(document: Document) -> str:
+    """The code of the way to compare that a row is cut by; "" for everybody."""
+    return "*".join(sorted(document["dims"]))
 
 
-def dimensions_of(document: Document) -> tuple[str, ...]:
-    """The codes of the dimensions that a row is cut by, sorted: () for everybody."""
-    return tuple(sorted(document["dims"]))
-
-
-def dimension_names(document: Document) -> list[str]:
-    """The names of these dimensions, in the same order: ["Race and ethnicity"]."""
-    return [str(document["labels"][code]["dimension"]) for code in dimensions_of(document)]
+def key_of(document: Document) -> str:
+    """The key of the group that a row is about."""
+    return "&".join(f"{name}={document['dims'][name]}" for name in sorted(document["dims"]))
 
 
 def cell_of(document: Document) -> Cell:
-    """One row of the ledger as a cell. Of a row that is not published no number is taken, whatever it carries."""
-    dimensions = dimensions_of(document)
-    labels = [document["labels"][code] for code in dimensions]
-    published = document["status"] == PUBLISHED and document["numerator"] is not None
-    observed = _observed(document) if published else None
-    return Cell(
-        key="&".join(f"{code}={document['dims'][code]}" for code in dimensions),
-        label=", ".join(str(label["category"]) for label in labels),
-        missing=any(label["missing"] for label in labels),
-        order=tuple((label["missing"], label["position"], label["category"]) for label in labels),
-        status=document["status"],
-        numerator=document["numerator"] if published else None,
-        denominator=document["denominator"] if published else None,
-        value=_value(document) if published else None,
-        observed=observed,
-        estimate=_estimate(document, observed) if published else None,
-        reliable=bool(published and document["reliable"] is not False),
+    """A row as a cell. Of what is hidden not even the denominator is shown to the public."""
+    cell = published.cell_of(
+        document["metric"]["kind"],
+        document["status"],
+        document["numerator"],
+        document["denominator"],
+        document["ci"],
     )
+    return shown_to_all(cell)
 
 
-def compare(documents: Iterable[Document], by: tuple[str, ...], metric: Document) -> Comparison:
-    """The groups of the dimensions `by`, with everybody beside them, and the gap among the groups that are shown.
+def shown_to_all(cell: Cell) -> Cell:
+    """A published cell without the denominator of what is hidden."""
+    return replace(cell, denominator=None) if cell.hidden else cell
 
-    Rows cut by other dimensions are left out. The gap is None when fewer than two groups are shown, or when the
-    measure's kind has no gap that follows from counts.
-    """
-    cells, overall = [], None
+
+def vocabulary_of(documents: Iterable[Document]) -> dict[str, Dimension]:
+    """The dimensions and groups that these rows name. Whether nobody is in two groups is told by newer rows; older ones
+    leave it open, and then it is not taken to be so."""
+    names: dict[str, str] = {}
+    apart: dict[str, bool] = {}
+    groups: dict[str, dict[str, Category]] = defaultdict(dict)
     for document in documents:
-        dimensions = dimensions_of(document)
-        if not dimensions:
-            overall = cell_of(document)
-        elif dimensions == by:
-            cells.append(cell_of(document))
-    ordered = tuple(sorted(cells, key=lambda cell: (cell.missing, cell.order)))
-    return Comparison(metric, ordered, overall, _gap(ordered, metric))
+        for code, told in document["labels"].items():
+            category, label = document["dims"][code], str(told["category"])
+            names[code] = str(told["dimension"])
+            apart[code] = bool(told.get("partition"))
+            groups[code][category] = Category(
+                category, label, str(told.get("short") or label), bool(told["missing"]), told["position"]
+            )
+    # By name: in which order the institution has its dimensions is not published.
+    return {code: Dimension(code, name, 0, apart[code], groups[code]) for code, name in names.items()}
 
 
-def width_order(comparison: Comparison) -> tuple[bool, bool, bool, float]:
-    """Sort key: comparisons with a gap first, clear gaps before others, shares before rates, the widest first."""
-    if comparison.gap is None:
-        return (True, True, True, 0.0)
+def ways_of(codes: Iterable[str], words: Vocabulary) -> list[Way]:
+    """These ways to compare: single dimensions first, by name."""
+    ways = [Way(tuple(words[part] for part in code.split("*"))) for code in set(codes) - {""}]
+    return sorted(ways, key=lambda way: (len(way.dimensions), way.name))
+
+
+def figure_of(documents: Iterable[Document], scope: Scope, way: Way | None, words: Vocabulary) -> Figure:
+    """The groups of a way to compare, with everybody beside them. Rows cut by other dimensions are left out."""
+    rows = list(documents)
+    wanted = {"", way.code if way else ""}
+    cells = {key_of(row): cell_of(row) for row in rows if way_code_of(row) in wanted}
+    return assemble(measure_of(rows[0]), (scope.unit_code, scope.unit_name), scope.period, way, cells, words)
+
+
+def width_order(figure: Figure) -> tuple[bool, bool, bool, bool, float]:
+    """Sort key: figures with a gap first, clear gaps before others, those that can be good or bad first, shares before
+    rates, the widest first."""
+    if figure.gap is None or figure.difference is None:
+        return (True, True, True, True, 0.0)
     return (
         False,
-        not comparison.gap.clear,
-        comparison.metric["kind"] != "proportion",
-        -abs(comparison.gap.difference.value),
+        not figure.gap.clear,
+        not figure.judged,
+        figure.metric.kind != COMPARED_FIRST,
+        -abs(figure.difference.value),
     )
-
-
-def _observed(document: Document) -> Observed | None:
-    """The counts as a statistic of people. A measure of money or meetings is a full count: chance has no part in it."""
-    metric = document["metric"]
-    if not metric["counts_people"] or document["denominator"] is None:
-        return None
-    if metric["kind"] == "proportion":
-        return Proportion(document["numerator"], document["denominator"])
-    if metric["kind"] == "rate":
-        return Rate(document["numerator"], document["denominator"], metric["per"])
-    return None
-
-
-def _value(document: Document) -> float | None:
-    """The number to show: from the counts, or the count itself where there is nothing to divide by."""
-    numerator, denominator, metric = document["numerator"], document["denominator"], document["metric"]
-    if metric["kind"] in ("count", "index") or denominator is None:
-        return float(numerator)
-    per = 1 if metric["kind"] == "mean" else metric["per"]
-    return float(numerator * per / denominator) if denominator else None
-
-
-def _estimate(document: Document, observed: Observed | None) -> Estimate | None:
-    """With its likely range: from the counts; for an average, which counts do not settle, the published range."""
-    if isinstance(observed, Proportion):
-        estimate = observed.estimate()
-        return estimate.scaled(document["metric"]["per"]) if estimate else None
-    if observed is not None:
-        return observed.estimate()
-    metric = document["metric"]
-    if metric["kind"] in COMPARABLE or not metric["counts_people"] or document["ci"] is None:
-        return None
-    return Estimate(document["rate"], *document["ci"])
-
-
-def _gap(cells: Sequence[Cell], metric: Document) -> Gap | None:
-    if metric["kind"] not in COMPARABLE:
-        return None
-    groups = [
-        Group(cell.key, cell.label, cell.observed, cell.missing)
-        for cell in cells
-        if cell.hidden or cell.observed is not None
-    ]
-    return gap(groups, better="lower" if metric["better"] == "lower" else "higher")

@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, cast
+from datetime import date, datetime
+from typing import cast
 
 from equity.errors import NotFound
+from equity.public import sentences
 from equity.public.figures import (
-    Comparison,
     Document,
     Scope,
-    compare,
-    dimension_names,
-    dimensions_of,
-    one_of_each_scope,
+    figure_of,
     scope_of,
+    shown_to_all,
     usual_scope,
+    vocabulary_of,
+    way_code_of,
+    ways_of,
     width_order,
 )
 from equity.public.findings import Finding, in_order
 from equity.public.places import place
 from equity.publication import queries as ledger
 from equity.publication.models import LedgerEntry, Release
+from metrics import published, spans
+from metrics.annotations import Note
+from metrics.courses import Trend, trend
+from metrics.figures import PUBLISHED, Cell, Definition, Figure, Vocabulary, Way, assemble, way_code
+from metrics.matrix import Known, Row, needed, rows
+from metrics.reading.periods import Period
 
 OBSERVATION = LedgerEntry.Kind.OBSERVATION
 FINDING = LedgerEntry.Kind.FINDING
 STATEMENT = LedgerEntry.Kind.STATEMENT
+
+MOST_GROUPS_OVER_TIME = 12
+"""More groups than this are not drawn over time: the table and the file have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +59,26 @@ class Institution:
         return place(self.state)
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way to compare: the dimensions, and their names as a reader knows them."""
-
-    dimensions: tuple[str, ...]
-    name: str
-
-    @property
-    def code(self) -> str:
-        return "*".join(self.dimensions)
+Tables = dict[Period, dict[str, Cell]]
+"""Period → group → its published cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One measure on the institution's page: its usual scope and the way to compare that shows the widest gap."""
+    """One measure on the institution's page: its usual scope, by the way to compare that shows the widest gap."""
 
     scope: Scope
-    way: Way | None
-    comparison: Comparison
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything that an institution shows of its measures: cards, the widest clear gap first; and a word in each square
+    of measures against ways to compare."""
+
+    cards: list[Card]
+    ways: list[Way]
+    rows: list[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +92,20 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """One measure's page: what is shown, and what else could be chosen."""
+class Shown:
+    """One measure's page: what is shown, now and over time, and what else could be chosen."""
 
     scope: Scope
-    way: Way
-    comparison: Comparison
+    figure: Figure
+    history: list[Figure]
+    gaps: list[Figure]
+    trend: Trend | None
     ways: list[Way]
     units: list[tuple[str, str]]
     periods: list[tuple[str, str]]
     published_at: datetime
+    apart: bool
+    """Two ways to compare were asked for that are not published together: it is shown by the first."""
 
 
 def institutions() -> list[Institution]:
@@ -102,23 +118,56 @@ def institution(slug: str) -> Institution:
     return _institution(ledger.institution_header(slug))
 
 
-def cards(of: Institution) -> list[Card]:
-    """Every measure in force, the widest clear gap first."""
+def board(of: Institution) -> Board:
+    """Every measure in force."""
     by_metric: dict[str, list[Scope]] = defaultdict(list)
     for scope in _scopes(of):
-        by_metric[str(scope.metric["code"])].append(scope)
-    usual = [usual_scope(scopes) for scopes in by_metric.values()]
-    rows: dict[str, list[Document]] = defaultdict(list)
-    if usual:
-        for entry in ledger.in_force(
-            of.organisation_id, OBSERVATION, prefixes=[scope.prefix for scope in usual]
-        ):
-            rows[entry.metric].append(entry.document)
-    made = [_card(scope, rows[str(scope.metric["code"])]) for scope in usual]
-    return sorted(made, key=lambda card: (*width_order(card.comparison), card.scope.metric["name"]))
+        by_metric[scope.metric].append(scope)
+    usual = {code: usual_scope(scopes) for code, scopes in by_metric.items()}
+    if not usual:
+        return Board([], [], [])
+    told: dict[str, list[Document]] = defaultdict(list)
+    for row in ledger.told_in_force(
+        of.organisation_id, OBSERVATION, prefixes=[scope.prefix for scope in usual.values()]
+    ):
+        told[str(row.document["metric"]["code"])].append(row.document)
+    words = vocabulary_of(document for documents in told.values() for document in documents)
+    cards = [_card(scope, told[code], words) for code, scope in usual.items()]
+    cards.sort(key=lambda card: (*width_order(card.figure), card.figure.metric.name))
+    ways = ways_of({code for card in cards for code in _single(told[card.scope.metric])}, words)
+    return Board(cards, ways, _rows(of, cards, by_metric, ways, words))
 
 
-def measure(of: Institution, code: str, *, by: str, unit: str, period: str) -> Measure:
+def _rows(
+    of: Institution,
+    cards: Iterable[Card],
+    by_metric: dict[str, list[Scope]],
+    ways: list[Way],
+    words: Vocabulary,
+) -> list[Row]:
+    """A word in each square, from the periods that are held against each other: one query."""
+    periods = {
+        card.scope.metric: [
+            one.period for one in by_metric[card.scope.metric] if one.unit_code == card.scope.unit_code
+        ]
+        for card in cards
+    }
+    days = {(one.start, one.end) for found in periods.values() for one in needed(found)}
+    units = {card.scope.metric: card.scope.unit_code for card in cards}
+    tables = _tables(of, {card.scope.metric: card.figure.metric for card in cards}, units, days)
+    known = [
+        Known(
+            card.figure.metric,
+            periods[card.scope.metric],
+            frozenset(way_code(key) for cells in tables[card.scope.metric].values() for key in cells),
+            defaultdict(dict, tables[card.scope.metric]),
+        )
+        for card in cards
+    ]
+    return rows(known, ways, ("", ""), words)
+
+
+def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also: str = "") -> Shown:
     """One measure as asked for; what is left empty is chosen as on the institution's page.
 
     Raises NotFound when the measure, the unit, the period or the way to compare is not published.
@@ -128,19 +177,64 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str) -> M
     if not asked:
         raise NotFound("")
     scope = usual_scope(asked)
-    entries = ledger.in_force(of.organisation_id, OBSERVATION, prefixes=[scope.prefix])
-    documents = [entry.document for entry in entries]
-    ways = _ways(documents)
-    way = _asked_way(ways, by) if by else _card(scope, documents).way or Way((), "")
-    return Measure(
+    told = ledger.told_in_force(of.organisation_id, OBSERVATION, prefixes=[scope.prefix])
+    documents = [row.document for row in told]
+    words = vocabulary_of(documents)
+    ways = ways_of(map(way_code_of, documents), words)
+    together = "*".join(sorted({by, also} - {""}))
+    apart = bool(by and also) and together not in {way.code for way in ways}
+    by = by if apart else together
+    way = _asked_way(ways, by) if by else _card(scope, documents, words).figure.way
+    figure = figure_of(documents, scope, way, words)
+    periods = [one.period for one in scopes if one.unit_code == scope.unit_code]
+    past, steady, pair = spans.finest(periods), spans.steadiest(periods), spans.compared(periods) or ()
+    days = {(one.start, one.end) for one in (*past, *steady, *pair)}
+    tables = _tables(of, {code: figure.metric}, {code: scope.unit_code}, days)[code] if days else {}
+
+    def over(periods: Iterable[Period]) -> list[Figure]:
+        place = scope.unit_code, scope.unit_name
+        wanted = {"", way.code if way else ""}
+        return [
+            assemble(
+                figure.metric,
+                place,
+                one,
+                way,
+                {key: cell for key, cell in tables.get(one, {}).items() if way_code(key) in wanted},
+                words,
+            )
+            for one in periods
+        ]
+
+    drawn = len(figure.lines) <= MOST_GROUPS_OVER_TIME
+    return Shown(
         scope=scope,
-        way=way,
-        comparison=compare(documents, way.dimensions, scope.metric),
+        figure=figure,
+        history=over(past) if drawn else [],
+        gaps=over(steady) if way else [],
+        trend=trend(*over(pair)) if way and pair else None,
         ways=ways,
         units=_units(scopes),
         periods=_periods(scopes),
-        published_at=_latest(entries),
+        published_at=max(row.published_at for row in told),
+        apart=apart,
     )
+
+
+def _tables(
+    of: Institution, metrics: dict[str, Definition], units: dict[str, str], days: set[tuple[date, date]]
+) -> dict[str, Tables]:
+    """The published cells of some measures, each in one unit, of the periods with these first and last days."""
+    found: dict[str, Tables] = {code: defaultdict(dict) for code in metrics}
+    for row in ledger.numbers_in_force(
+        of.organisation_id, OBSERVATION, metrics=metrics, units={*units.values()}, days=days
+    ):
+        code, unit, span, group = row.key.split("|", 3)
+        if unit == units[code]:
+            numbers = row.status, row.numerator, row.denominator, row.likely
+            cell = shown_to_all(published.cell_of(metrics[code].kind, *numbers))
+            found[code][spans.period_of_days(span)][group] = cell
+    return found
 
 
 def observations(of: Institution, metric: str = "") -> list[LedgerEntry]:
@@ -152,6 +246,16 @@ def programme(of: Institution) -> Document | None:
     """The statement of how far the five steps have come, if one is in force."""
     found = ledger.in_force(of.organisation_id, STATEMENT, prefixes=["programme"])
     return found[0].document if found else None
+
+
+def done(of: Institution, level: str, start: date, end: date) -> list[Note]:
+    """What the institution did on a level in these days, of what it shows to everybody: from its last statement."""
+    told = programme(of) or {}
+    return [
+        Note(on, sentences.happened(one["what"], one["title"]))
+        for one in told.get("practices", ())
+        if one["level"] == level and start <= (on := date.fromisoformat(one["on"])) <= end
+    ]
 
 
 def review_round(of: Institution, number: int | None) -> Round | None:
@@ -199,30 +303,28 @@ def _institution(header: Release) -> Institution:
 
 def _scopes(of: Institution, metric: str = "") -> list[Scope]:
     """Every measure, unit and period that is in force, each from one of its rows."""
-    chosen = one_of_each_scope(ledger.keys_in_force(of.organisation_id, OBSERVATION, metric=metric))
+    found = ledger.places_in_force(of.organisation_id, OBSERVATION, metric=metric)
     return [
-        scope_of(entry.document) for entry in ledger.in_force(of.organisation_id, OBSERVATION, keys=chosen)
+        scope_of(one.metric, one.unit, one.period, *_counted(one.status, one.numerator, one.denominator))
+        for one in found
     ]
 
 
-def _card(scope: Scope, documents: list[Document]) -> Card:
+def _counted(status: str, numerator: int | None, denominator: int | None) -> tuple[int | None, int | None]:
+    return (numerator, denominator) if status == PUBLISHED else (None, None)
+
+
+def _single(documents: Iterable[Document]) -> set[str]:
+    """The codes of the single dimensions that rows are cut by."""
+    return {code for document in documents if len(document["dims"]) == 1 for code in document["dims"]}
+
+
+def _card(scope: Scope, documents: Sequence[Document], words: Vocabulary) -> Card:
     """The measure by the single dimension that shows the widest gap; by nothing when it is not compared."""
-    compared = [
-        (way, compare(documents, way.dimensions, scope.metric))
-        for way in _ways(documents)
-        if len(way.dimensions) == 1
-    ]
+    compared = [figure_of(documents, scope, way, words) for way in ways_of(_single(documents), words)]
     if not compared:
-        return Card(scope, None, compare(documents, (), scope.metric))
-    way, comparison = min(compared, key=lambda one: width_order(one[1]))
-    return Card(scope, way, comparison)
-
-
-def _ways(documents: list[Document]) -> list[Way]:
-    """Every way to compare that these rows allow: single dimensions first, by name."""
-    names = {dimensions_of(document): dimension_names(document) for document in documents if document["dims"]}
-    ways = [Way(dimensions, " × ".join(parts)) for dimensions, parts in names.items()]
-    return sorted(ways, key=lambda way: (len(way.dimensions), way.name))
+        return Card(scope, figure_of(documents, scope, None, words))
+    return Card(scope, min(compared, key=width_order))
 
 
 def _asked_way(ways: list[Way], by: str) -> Way:
@@ -234,15 +336,15 @@ def _asked_way(ways: list[Way], by: str) -> Way:
 
 def _units(scopes: list[Scope]) -> list[tuple[str, str]]:
     """Codes and names of the units, the whole institution before its parts."""
-    found = {(not one.unit.get("root"), str(one.unit["name"]), one.unit_code) for one in scopes}
+    found = {(not one.root, one.unit_name, one.unit_code) for one in scopes}
     return [(code, name) for _part, name, code in sorted(found)]
 
 
 def _periods(scopes: list[Scope]) -> list[tuple[str, str]]:
     """Codes and names of the periods, the longest first, then the latest."""
-    periods: dict[str, Any] = {scope.period_code: scope for scope in scopes}
-    ordered = sorted(periods.values(), key=lambda scope: (scope.days, scope.last_day), reverse=True)
-    return [(scope.period_code, str(scope.period["label"])) for scope in ordered]
+    periods = {scope.period_code: scope for scope in scopes}
+    ordered = sorted(periods.values(), key=lambda scope: (scope.days, scope.period.end), reverse=True)
+    return [(scope.period_code, scope.label) for scope in ordered]
 
 
 def _published_at(release: Release) -> datetime:

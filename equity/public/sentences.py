@@ -9,10 +9,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from equity.public import charts
-from equity.public.figures import Comparison, Document
 from equity.public.findings import Finding
+from metrics.figures import Figure
 from metrics.stats import words
+from metrics.wording import unit_words
 
 LEVEL_WORDS = {
     0: gettext_lazy("absent"),
@@ -20,11 +20,6 @@ LEVEL_WORDS = {
     2: gettext_lazy("practiced"),
     3: gettext_lazy("practiced with shared power and verified"),
 }
-
-
-def unit_words(metric: Document) -> str:
-    """What follows a number of this measure: "in 100", "per 1,000", or nothing for averages and counts."""
-    return words.unit(metric["kind"], metric["per"], _)
 
 
 def front(count: int) -> SafeString:
@@ -39,9 +34,9 @@ def front(count: int) -> SafeString:
     )
 
 
-def institution(name: str, leading: Comparison | None, findings: Iterable[Finding]) -> SafeString:
+def institution(name: str, leading: Figure | None, findings: Iterable[Finding]) -> SafeString:
     """The widest clear gap; without one the lowest middle score; without one that there is no clear gap."""
-    if leading and leading.gap and leading.difference and leading.clear:
+    if leading and leading.gap and leading.difference and leading.gap.clear and leading.judged:
         return format_html(
             _("{name} leaves <b>a gap of {gap} {unit}</b> between {first} and {second}: {measure}."),
             name=name,
@@ -49,7 +44,7 @@ def institution(name: str, leading: Comparison | None, findings: Iterable[Findin
             unit=unit_words(leading.metric),
             first=leading.gap.first.label,
             second=leading.gap.second.label,
-            measure=leading.metric["name"],
+            measure=leading.metric.name,
         )
     scored = [(low.level, of) for of in findings if (low := of.lowest_median)]
     if scored:
@@ -74,30 +69,12 @@ def finding(name: str, of: Finding) -> SafeString:
     )
 
 
-def measure(name: str, comparison: Comparison) -> SafeString:
-    """The two groups furthest apart and their gap, or why there is none."""
-    if comparison.gap is None:
-        return _no_gap(name, comparison)
-    return format_html(
-        words.gap_sentence(comparison.gap, _),
-        name=name,
-        unit=unit_words(comparison.metric),
-        **words.gap_parts(comparison.gap, comparison.scale),
-    )
-
-
-def _no_gap(name: str, comparison: Comparison) -> SafeString:
-    if comparison.hidden:
-        return format_html(
-            _("{name} hides <b>{hidden}</b> of {all} groups here to protect privacy, so we show no gap."),
-            name=name,
-            hidden=comparison.hidden,
-            all=sum(not cell.missing for cell in comparison.cells),
-        )
-    overall = comparison.overall
-    if overall is None or overall.value is None:
-        return format_html(_("{name} has <b>no number yet</b> for this measure."), name=name)
-    quantity = f"{charts.number(overall)} {unit_words(comparison.metric)}".strip()
-    if not comparison.metric["counts_people"]:
-        return format_html(_("{name} counted <b>{quantity}</b>."), name=name, quantity=quantity)
-    return format_html(_("{name} counted <b>{quantity}</b> for everybody."), name=name, quantity=quantity)
+def happened(what: str, title: str) -> str:
+    """What happened to a practice, as the statement has it: "Done: Interpreters at night"."""
+    words = {
+        "agreed": _("Agreed: %(title)s"),
+        "begun": _("Begun: %(title)s"),
+        "done": _("Done: %(title)s"),
+        "stopped": _("Stopped: %(title)s"),
+    }
+    return words[what] % {"title": title} if what in words else title

@@ -13,10 +13,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
 from equity.errors import NotFound
-from equity.public import charts, csv, presenters, problems, queries, rows, schema, sentences
+from equity.public import csv, problems, queries, rows, schema, sentences
 from equity.public.caching import PUBLIC_FOR_A_MINUTE, ledger_page
 from equity.tenancy.access import access
 from equity.tenancy.personas import Persona
+from metrics import showing, squares
+from metrics.wording import not_together
 
 DRAWN = 6
 """Measures that are drawn on an institution's page: those with the widest gaps. The others are told in words."""
@@ -41,12 +43,17 @@ def front(request: HttpRequest) -> HttpResponse:
 def institution(request: HttpRequest, slug: str) -> HttpResponse:
     """What one institution promised, what it shows, and what the community says."""
     of = queries.institution(slug)
-    cards = queries.cards(of)
+    board = queries.board(of)
     said = queries.review_round(of, _round_number(request))
-    leading = cards[0].comparison if cards else None
+    leading = board.cards[0].figure if board.cards else None
     context = {
         "sentence": sentences.institution(of.name, leading, said.findings if said else ()),
-        "measures": [presenters.measure_row(card, draw=place < DRAWN) for place, card in enumerate(cards)],
+        "cards": [
+            (card.figure.metric, card.figure, showing.summary(of.name, card.figure, draw=place < DRAWN))
+            for place, card in enumerate(board.cards)
+        ],
+        "ways": board.ways,
+        "matrix": squares.told(board.rows),
         "programme": queries.programme(of),
         "round": said,
     }
@@ -70,19 +77,23 @@ def finding(request: HttpRequest, slug: str, number: int, code: str) -> HttpResp
 def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
     """One measure: who fares how, how wide the gap is, and how it was counted."""
     of = queries.institution(slug)
-    asked = {name: request.GET.get(name, "") for name in ("by", "unit", "period")}
+    asked = {name: request.GET.get(name, "") for name in ("by", "unit", "period", "also")}
     found = queries.measure(of, metric, **asked)
-    comparison = found.comparison
+    figure = found.figure
+    days = (found.history[0].period.start, found.history[-1].period.end) if found.history else None
+    done = queries.done(of, figure.metric.level, *days) if days else []
+    codes = [one.code for one in figure.way.dimensions] if figure.way else []
+    first, second = sorted(codes, key=lambda code: code != asked["by"]) if len(codes) == 2 else ("", "")
     context = {
-        "measure": found,
-        "metric": comparison.metric,
-        "unit_words": sentences.unit_words(comparison.metric),
-        "sentence": sentences.measure(of.name, comparison),
-        "chart": charts.full(comparison),
-        "caption": presenters.caption(comparison.metric),
-        "lines": [presenters.line(cell) for cell in comparison.cells],
-        "everybody": presenters.together(comparison),
-        "gap": presenters.gap_words(comparison),
+        "found": found,
+        "first": first,
+        "second": second,
+        "single": [way for way in found.ways if len(way.dimensions) == 1],
+        "apart": not_together(full=False) if found.apart else "",
+        "metric": figure.metric,
+        "figure": figure,
+        "query": request.GET.urlencode(),
+        **showing.measure(of.name, figure, found.history, found.gaps, found.trend, done),
     }
     return _page(request, "measure", context, of)
 

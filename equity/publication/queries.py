@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
+from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, CharField, F, Func, Min, Q, QuerySet, Value
+from django.db.models.functions import JSONArray
 from django.utils import timezone
 
 from equity.errors import NotFound
@@ -21,6 +23,10 @@ class BeginsWith(Func):
 
     function = "starts_with"
     output_field = BooleanField()
+
+
+UNIT_OF_KEY = Func(F("key"), Value("|"), Value(2), function="split_part", output_field=CharField())
+"""The unit in the key of an observation: "metric|unit|first day..last day|group"."""
 
 
 def published_releases() -> QuerySet[Release]:
@@ -58,12 +64,16 @@ def in_force(
     metric: str = "",
     prefixes: Sequence[str] = (),
     keys: Collection[str] | None = None,
+    audience: str = "",
 ) -> list[LedgerEntry]:
     """The latest entry of each key, in the order of the keys, without those that were withdrawn.
 
-    Narrowed to one metric by its code, to keys that begin with any of `prefixes`, or to the very `keys`.
+    Narrowed to one metric by its code, to keys that begin with any of `prefixes`, to the very `keys`, or to what was
+    published for one `audience`: members of an institution also see what goes to partners by agreement only.
     """
     entries = LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind)
+    if audience:
+        entries = entries.filter(audience=audience)
     if metric:
         entries = entries.filter(metric=metric)
     if prefixes:
@@ -74,20 +84,82 @@ def in_force(
     return [entry for entry in latest if entry.op == "upsert"]
 
 
-def numbers_in_force(
-    organisation_id: int, kind: str, *, metrics: Collection[str], starts: Collection[date]
-) -> list[tuple[str, str, int | None, int | None]]:
-    """Key, status, numerator and denominator of what is in force of some metrics, in periods that begin on these days.
+class Numbers(NamedTuple):
+    """The numbers of a row in force; `likely` is its range."""
 
-    For pages that put many figures beside each other: of each document no more is read than these three.
+    key: str
+    status: str
+    numerator: int | None
+    denominator: int | None
+    likely: list[float] | None
+
+
+def numbers_in_force(
+    organisation_id: int,
+    kind: str,
+    *,
+    metrics: Collection[str],
+    units: Collection[str],
+    days: Collection[tuple[date, date]],
+) -> list[Numbers]:
+    """The numbers of what is in force of some metrics and units, in the periods with these first and last days.
+
+    For pages that put many figures beside each other: of each document no more is read than four members, at once.
     """
-    entries = LedgerEntry.objects.filter(
-        organisation_id=organisation_id, kind=kind, metric__in=metrics, period_start__in=starts
+    entries = LedgerEntry.objects.annotate(unit=UNIT_OF_KEY).filter(
+        organisation_id=organisation_id,
+        kind=kind,
+        metric__in=metrics,
+        unit__in=units,
+        period_start__in={first for first, _ in days},
+        period_end__in={last for _, last in days},
     )
+    told = JSONArray(*(f"document__{name}" for name in ("status", "numerator", "denominator", "ci")))
+    latest = entries.order_by("key", "-seq", "-n").distinct("key").annotate(told=told)
+    return [
+        Numbers(key, *told) for key, op, told in latest.values_list("key", "op", "told") if op == "upsert"
+    ]
+
+
+class Place(NamedTuple):
+    """One metric in one unit and one period, as its first row in force says: everybody's, where there is one."""
+
+    metric: str
+    unit: dict[str, Any]
+    period: dict[str, Any]
+    status: str
+    numerator: int | None
+    denominator: int | None
+
+
+def places_in_force(organisation_id: int, kind: str, *, metric: str = "") -> list[Place]:
+    """Every metric, unit and period of which something is published. Of each one row is read, not all of its groups."""
+    entries = LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind, op="upsert")
+    if metric:
+        entries = entries.filter(metric=metric)
+    places = entries.annotate(unit=UNIT_OF_KEY).values("metric", "unit", "period_start", "period_end")
+    # Everybody's key is the beginning of all the others, and so the first of them.
+    first = places.annotate(first=Min("key")).values("first")
+    found = entries.filter(key__in=first).order_by("key", "-seq", "-n").distinct("key")
+    told = ("unit", "period", "status", "numerator", "denominator")
+    return [Place(*row) for row in found.values_list("metric", *(f"document__{name}" for name in told))]
+
+
+class Told(NamedTuple):
+    """What a row in force says, and when it was published."""
+
+    key: str
+    document: dict[str, Any]
+    published_at: datetime
+
+
+def told_in_force(organisation_id: int, kind: str, *, prefixes: Sequence[str]) -> list[Told]:
+    """What is in force of keys that begin with any of `prefixes`, in the order of the keys, without the releases' reports."""
+    begins = reduce(or_, (Q(BeginsWith(F("key"), Value(prefix))) for prefix in prefixes))
+    entries = LedgerEntry.objects.filter(begins, organisation_id=organisation_id, kind=kind)
     latest = entries.order_by("key", "-seq", "-n").distinct("key")
-    told = ("status", "numerator", "denominator")
-    rows = latest.values_list("key", "op", *(f"document__{name}" for name in told))
-    return [(key, *rest) for key, op, *rest in rows if op == "upsert"]
+    rows = latest.values_list("key", "document", "release__published_at", "op")
+    return [Told(key, document, at) for key, document, at, op in rows if op == "upsert" and at is not None]
 
 
 def keys_in_force(organisation_id: int, kind: str, *, metric: str = "") -> list[str]:

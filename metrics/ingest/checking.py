@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from equity.errors import RuleBroken
+from metrics.amounts import amount, scales
 from metrics.ingest.staging import CELLS, DIFFERS, Stage
 
 SHOWN = 50
@@ -38,7 +39,7 @@ SELECT count(*) FILTER (WHERE observation.series_id IS NULL),
 """
 
 CHANGES = f"""
-SELECT cell.metric, cell.unit, cell.period, cell.key,
+SELECT cell.metric, cell.unit, cell.period, cell.key, metric.kind, metric.decimals,
        observation.numerator, observation.denominator, observation.blank,
        cell.numerator, cell.denominator, cell.blank
 {BESIDE_OBSERVATIONS}
@@ -48,7 +49,7 @@ SELECT cell.metric, cell.unit, cell.period, cell.key,
 """
 
 SMALL_ONES = f"""
-SELECT cell.metric, cell.unit, cell.period, cell.key, cell.numerator, cell.denominator
+SELECT cell.metric, cell.unit, cell.period, cell.key, metric.kind, metric.decimals, cell.numerator, cell.denominator
 {BESIDE_OBSERVATIONS}
  WHERE {SMALL}
  ORDER BY cell.metric, cell.unit, cell.start, cell.key
@@ -66,7 +67,7 @@ part AS (
         AND dimension.code = ANY (string_to_array(cell.by, '*')))
    GROUP BY metric_id, metric, unit, period, by
   HAVING bool_and(blank = ''))
-SELECT part.metric, part.unit, part.period, part.by,
+SELECT part.metric, part.unit, part.period, part.by, metric.kind, metric.decimals,
        part.numerator::bigint, part.denominator::bigint, whole.numerator, whole.denominator, count(*) OVER ()
   FROM part
   JOIN metrics_metric AS metric
@@ -207,24 +208,37 @@ def check(stage: Stage) -> Checked:
     )
 
 
-def _change(metric: str, unit: str, period: str, key: str, *numbers: Any) -> dict[str, Any]:
-    old, new = numbers[:3], numbers[3:]
-    return {"metric": metric, "unit": unit, "period": period, "key": key, "old": list(old), "new": list(new)}
+def _change(
+    metric: str, unit: str, period: str, key: str, kind: str, decimals: int, *numbers: Any
+) -> dict[str, Any]:
+    old, new = (_amounts(kind, decimals, *three) for three in (numbers[:3], numbers[3:]))
+    return {"metric": metric, "unit": unit, "period": period, "key": key, "old": old, "new": new}
 
 
-def _small_one(metric: str, unit: str, period: str, key: str, *numbers: Any) -> dict[str, Any]:
-    return {"metric": metric, "unit": unit, "period": period, "key": key, "numbers": list(numbers)}
+def _small_one(
+    metric: str, unit: str, period: str, key: str, kind: str, decimals: int, *numbers: Any
+) -> dict[str, Any]:
+    told = _amounts(kind, decimals, *numbers)
+    return {"metric": metric, "unit": unit, "period": period, "key": key, "numbers": told}
 
 
-def _disagreement(metric: str, unit: str, period: str, by: str, *numbers: Any) -> dict[str, Any]:
-    parts, whole = numbers[:2], numbers[2:]
+def _amounts(kind: str, decimals: int, numerator: Any, denominator: Any, *more: Any) -> list[Any]:
+    """Stored numbers as they were written in the file."""
+    of_numerator, of_denominator = scales(kind, decimals)
+    return [amount(numerator, of_numerator), amount(denominator, of_denominator), *more]
+
+
+def _disagreement(
+    metric: str, unit: str, period: str, by: str, kind: str, decimals: int, *numbers: Any
+) -> dict[str, Any]:
+    parts, whole = (_amounts(kind, decimals, *two) for two in (numbers[:2], numbers[2:]))
     return {
         "metric": metric,
         "unit": unit,
         "period": period,
         "by": by,
-        "parts": list(parts),
-        "whole": list(whole),
+        "parts": parts,
+        "whole": whole,
     }
 
 

@@ -16,9 +16,9 @@ from equity.cycle.queries import current_cycle, steps_of, steps_under_way
 from equity.cycle.steps import StepNumber
 from equity.errors import NotFound
 from practices import urgency
-from practices.models import AdoptedGoal, AdoptedPractice, Guide, GuideItem, ItemKind
+from practices.models import AdoptedGoal, AdoptedPractice, Guide, GuideItem, ItemKind, Level
 from practices.queries.catalogue import LIGHT_AND_HEAT, Branch, grown_from, guide_for, texts_shown
-from practices.queries.practices import practices_of, wordless_practices_of
+from practices.queries.practices import dated_practices, practices_of, wordless_practices_of
 from practices.urgency import Reason
 from practices.workflow import PracticeStatus, goal_status
 
@@ -215,7 +215,10 @@ def _attention(practice: AdoptedPractice, today: datetime.date) -> Attention | N
 def programme_statement() -> dict[str, Any] | None:
     """What is published about the current cycle: its steps and adopted goals; None before the first cycle.
 
-    {"cycle": n, "steps": [{"number", "name", "state"}], "goals": [{"code", "title", "status"}]}
+    {"cycle": n, "steps": [{"number", "name", "state"}], "goals": [{"code", "title", "status"}],
+     "practices": [{"level", "on", "what", "title"}]}
+
+    Of practices only those of which the institution shows proof to everybody, and only of goals on one of the four levels.
     """
     cycle = current_cycle()
     if cycle is None:
@@ -235,5 +238,10 @@ def programme_statement() -> dict[str, Any] | None:
             {"code": goal.item.code, "title": goal.item.words.title, "status": goal.status.value}
             for step in steps
             for goal in step.adopted
+        ],
+        "practices": [
+            {"level": level, "on": one.on.isoformat(), "what": one.what.value, "title": one.title}
+            for level in Level.values
+            for one in dated_practices(level, datetime.date.min, datetime.date.max, shown_to_all=True)
         ],
     }

@@ -121,7 +121,7 @@ def test_the_programme_is_stated_beside_the_findings(board: Board, ratified: Rou
         open_cycle(organisation=board.house.riverside, started_on=timezone.localdate(), by=alice)
     publish(board, ratified)
     (statement,) = entries(kind="statement").values()
-    assert set(statement) == {"cycle", "steps", "goals"}
+    assert set(statement) == {"cycle", "steps", "goals", "practices"}
     assert len(statement["steps"]) == 5
     assert list(entries(kind="statement")) == ["programme"]
 

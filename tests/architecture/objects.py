@@ -17,7 +17,7 @@ from django.utils import timezone
 from equity.roles import MAY
 from practices.workflow import PracticeStatus
 from tests.architecture.addresses import Route
-from tests.architecture.two_houses import STANDS_FOR, Standing, minutes
+from tests.architecture.two_houses import PLANNED, STANDS_FOR, Standing, minutes
 from tests.cast import ROLES
 
 Key = tuple[str, str]
@@ -28,6 +28,16 @@ SAMPLES: dict[Key, Callable[[Standing], Any]] = {
     ("practices", "pk"): lambda stands: stands.riverside.practice.pk,
     ("practices:evidence", "pk"): lambda stands: stands.riverside.shown.pk,
     ("metrics", "metric"): lambda stands: "seen-in-time",
+    ("metrics:proposal", "pk"): lambda stands: stands.proposed.pk,
+    ("metrics:proposal_decline", "pk"): lambda stands: stands.proposed.pk,
+    ("metrics", "dimension"): lambda stands: stands.local,
+    ("metrics:group_change", "pk"): lambda stands: stands.change.pk,
+    ("desk", "unit"): lambda stands: "east",
+    ("desk:unit_move", "unit"): lambda stands: "new-wing",
+    ("desk:unit_close", "unit"): lambda stands: "new-wing",
+    ("desk:unit_reopen", "unit"): lambda stands: "old-wing",
+    ("metrics:release_consent", "pk"): lambda stands: stands.held.pk,
+    ("metrics:metric_give_back", "metric"): lambda stands: "held-in-trust",
     ("metrics:release", "pk"): lambda stands: stands.release.pk,
     ("metrics:release_publish", "pk"): lambda stands: stands.release.pk,
     ("metrics:leave_sums", "pk"): lambda stands: stands.joining.pk,
@@ -43,6 +53,13 @@ SAMPLES: dict[Key, Callable[[Standing], Any]] = {
     ("accountability:together", "pk"): lambda stands: stands.board.heard.pk,
     ("accountability:replies", "pk"): lambda stands: stands.board.heard.pk,
     ("accountability:reply", "pk"): lambda stands: stands.board.heard.pk,
+    ("mandates", "pk"): lambda stands: stands.mandated.report.pk,
+    ("mandates:file", "pk"): lambda stands: stands.mandated.file.pk,
+    ("mandates:reporter", "pk"): lambda stands: stands.mandated.reporter.pk,
+    ("mandates:facts", "pk"): lambda stands: stands.mandated.reporter.pk,
+    ("mandates:answers", "pk"): lambda stands: stands.mandated.reporter.pk,
+    ("mandates:statements", "pk"): lambda stands: stands.mandated.reporter.pk,
+    ("mandates:plan", "pk"): lambda stands: stands.mandated.reporter.pk,
     ("public:measure", "metric"): lambda stands: "seen-in-time",
     ("public:finding", "number"): lambda stands: 1,
     ("public:finding", "code"): lambda stands: "1.1",
@@ -52,12 +69,25 @@ NOT_AN_OBJECT: dict[Key, tuple[Any, str]] = {
     ("catalogue:goal", "code"): ("2.1", "A goal of the guide, which is the same for everybody."),
     ("practices", "code"): ("2.1", "A goal of the guide; the page shows what one's own cycle made of it."),
     ("practices", "number"): (2, "One of the five steps, in one's own cycle."),
+    ("metrics", "entry"): ("interpreter-wait", "A metric of the library, which is the same for everybody."),
+    ("metrics:dimension_adopt", "entry"): ("sexual_orientation", "A dimension of the library, as above."),
+    ("metrics:group_propose", "kind"): ("label", "One of the four kinds of change."),
+    ("metrics:adopt_from_set", "number"): (
+        99,
+        "A definition of a health department's set, which is the same for everybody.",
+    ),
     ("metrics", "level"): ("patient", "One of the four levels."),
     ("metrics:import_progress", "upload"): (
         "0198c2f0-0000-7000-8000-000000000000",
         "A name that the sender's browser made up; the count behind it is kept for that person.",
     ),
     ("accountability:step", "move"): ("open", "A move of the workflow."),
+    ("mandates", "by"): ("payer", "A way to compare of the template, which is the same for everybody."),
+    ("mandates", "sheet"): ("core", "A sheet of the template."),
+    ("mandates", "disparity"): (
+        PLANNED,
+        "Measure, way to compare and group of the template; whose it is the reporter says.",
+    ),
     ("accountability", "number"): (1, "A question's place in the round that the address names."),
 }
 
@@ -82,6 +112,37 @@ SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "metrics:import_mapping": lambda stands: {"name": stands.saved.name, "text": stands.saved.text},
     "metrics:release_publish": lambda stands: {},
     "metrics:leave_sums": lambda stands: {},
+    "mandates:extension": lambda stands: {},
+    "mandates:measures": lambda stands: {"measure-cesarean": "none"},
+    "mandates:group": lambda stands: {"group-medicare": ["medicaid"]},
+    "mandates:submit": lambda stands: {"as_of": 0, "note": "A count was put right."},
+    "mandates:facts": lambda stands: {"kind": "acute", "identifier": "106000001"},
+    "mandates:answers": lambda stands: {"yes-equity-leader": "yes"},
+    "mandates:statements": lambda stands: {"text-access": "We opened on Saturdays."},
+    "mandates:plan": lambda stands: {"objective": "Half as many", "area": "access"},
+    "metrics:release_consent": lambda stands: {"metric": "held-in-trust", "word": "agree"},
+    "metrics:proposal_decline": lambda stands: {"reason": "We cannot count it yet."},
+    "metrics:group_change": lambda stands: {"word": "approve"},
+    "metrics:group_propose": lambda stands: {"category": "by-bus", "label": "Bus", "why": "It is shorter."},
+    "metrics:missing_goal": lambda stands: {
+        "owner": stands.house.person("bea").pk,
+        "at_most": "5",
+        "by_date": timezone.localdate() + datetime.timedelta(days=100),
+    },
+    "desk:unit_rename": lambda stands: {"name": "East Campus"},
+    "desk:unit_move": lambda stands: {"parent": "east"},
+    "desk:unit_close": lambda stands: {},
+    "desk:unit_reopen": lambda stands: {},
+    "metrics:metric_retire": lambda stands: {"reason": "Nobody used it."},
+    "metrics:metric_target": lambda stands: {
+        "stratum": "",
+        "value": "80",
+        "by_date": timezone.localdate() + datetime.timedelta(days=100),
+        "reason": "The board.",
+    },
+    "metrics:metric_change": lambda stands: {**CHANGED, "meaning": "same"},
+    "metrics:metric_give": lambda stands: {},
+    "metrics:metric_give_back": lambda stands: {},
     "accountability:edit_plan": lambda stands: {
         "title": "Another title",
         "reveal_from": timezone.localdate() + datetime.timedelta(days=20),
@@ -96,6 +157,23 @@ SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "accountability:reply": lambda stands: {"text": "We will post our reasons."},
 }
 """What a form of the page sends. Whoever may send it succeeds with it; a route that is not here only shows."""
+
+
+CHANGED = {
+    "name": "Seen in time, or called",
+    "level": "patient",
+    "purpose": "impact",
+    "kind": "proportion",
+    "better": "higher",
+    "counts_people": "yes",
+    "per": 100,
+    "numerator": "Those it reached",
+    "denominator": "Everybody",
+    "frequency": 3,
+    "source": "The record",
+    "why": "People asked.",
+}
+"""The form of a definition."""
 
 
 def _proof() -> dict[str, Any]:

@@ -26,6 +26,12 @@ APPEND_ONLY = {
     "practices_update",
     "metrics_certifiedcell",
     "metrics_certificate",
+    "mandates_submission",
+    "mandates_submittedfile",
+    "metrics_publicationconsent",
+    "metrics_metricversion",
+    "metrics_target",
+    "metrics_missinggoal",
 }
 
 

@@ -14,6 +14,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
+from equity.mandates.actions import open_report
 from equity.tenancy.acting import acting_as
 from equity.tenancy.grants import OUR_APPS
 from equity.tenancy.personas import Login, Persona
@@ -111,6 +112,8 @@ def fill() -> None:
     desk.revealed_round()
     Facts(house.riverside, house.units).dimension("race", ["black", "white"])
     publish(house.riverside, house.person("alice"), [observation(50, 400)])
+    with desk.by("alice") as alice:
+        open_report(organisation=house.riverside, mandate="california-hospital-equity", year=2026, by=alice)
     with acting_as(Persona.OPERATOR):
         for label in OUR_APPS:
             models = apps.get_app_config(label).get_models()

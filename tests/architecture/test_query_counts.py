@@ -33,9 +33,16 @@ PAGES = {
     "/o/riverside/measures/": "alice",
     "/o/riverside/measures/patient/": "alice",
     "/o/riverside/measures/patient/seen-in-time/": "alice",
+    "/o/riverside/measures/choose/": "alice",
+    "/o/riverside/measures/choose/proposals/": "alice",
+    "/o/riverside/measures/choose/ours/seen-in-time/": "alice",
+    "/o/riverside/measures/choose/groups/": "alice",
+    "/o/riverside/measures/choose/groups/of/race/": "alice",
+    "/o/riverside/units/": "alice",
     "/o/riverside/measures/imports/": "alice",
     "/o/riverside/measures/releases/": "alice",
     "/o/riverside/community/": "carmen",
+    "/o/riverside/reports/": "alice",
 }
 
 

@@ -24,6 +24,10 @@ VALUES = {
     "institution": "riverside",
     "slug": "riverside",
     "metric": "pain-30-minutes",
+    "entry": "interpreter-wait",
+    "dimension": "sex",
+    "kind": "label",
+    "unit": "all",
     "level": "patient",
     "code": "1.1",
     "move": "open",
@@ -32,6 +36,9 @@ VALUES = {
     "upload": str(uuid4()),
     "uidb36": "1",
     "key": "x",
+    "by": "payer",
+    "sheet": "core",
+    "disparity": "acute--readmission--payer--medicaid",
 }
 UNKNOWN_PART = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
 

@@ -18,15 +18,20 @@ from accountability import actions as community
 from accountability import queries as rounds
 from accountability.models import Body, Group, Round
 from equity.cycle.actions import open_cycle
+from equity.mandates import actions as mandates
+from equity.mandates.models import DisparityPlan, MandatedReport, Reporter, SubmittedFile
 from equity.publication.models import Release
 from equity.roles import Role
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Job, Organisation, Person, Unit
 from equity.tenancy.personas import Persona
+from equity.tenancy.units import add_unit, close_unit
 from metrics import mappings
+from metrics.actions.groups import propose_change, write_dimension
 from metrics.actions.joinings import take_part
+from metrics.actions.proposals import propose_metric
 from metrics.definitions import define_dimensions, define_metrics
-from metrics.models import Batch, Joining, SavedMapping
+from metrics.models import Batch, GroupChange, Joining, MetricProposal, SavedMapping
 from practices import actions, queries
 from practices.evidence_rules import Visibility
 from practices.loading import catalogue_files, load
@@ -60,6 +65,8 @@ JOINING = (
     ("wim", "elsewhere", Role.FACILITATOR),
     ("wanda", "elsewhere", Role.REVIEWER),
 )
+MANDATE = "california-hospital-equity"
+PLANNED = "acute--readmission--payer--medicaid"
 QUARTERS = ("2024-Q1", "2024-Q2")
 COUNTS = {"": (240, 480), "race=a": (150, 280), "race=b": (90, 200)}
 
@@ -84,6 +91,16 @@ class Programme:
 
 
 @dataclass
+class Mandated:
+    """A report that the law asks for, with a reporter, a plan and a file that was submitted."""
+
+    report: MandatedReport
+    reporter: Reporter
+    plan: DisparityPlan
+    file: SubmittedFile
+
+
+@dataclass
 class Standing:
     """What stands in the two institutions."""
 
@@ -96,8 +113,13 @@ class Standing:
     counted: Batch
     saved: SavedMapping
     release: Release
+    held: Release
     job: Job
     joining: Joining
+    mandated: Mandated
+    proposed: MetricProposal
+    local: str
+    change: GroupChange
 
 
 def organisation_of(house: House, name: str) -> Organisation:
@@ -129,8 +151,12 @@ def build(house: House) -> Standing:
         riverside=_programme(house, "alice", SECRET),
         elsewhere=_programme(house, "walter", "Heron"),
         board=_community(house, "farid", ("carmen", "rosa"), SECRET),
+        mandated=_mandated(house),
         **_figures(house),
+        proposed=_proposal(house),
+        **_groups(house),
     )
+    _wings(house)
     _community(house, "wim", ("wanda",), "Heron")
     return stands
 
@@ -221,7 +247,75 @@ def _score(
             community.submit(round=round, by=person)
 
 
+# ---------------------------------------------------------------- what the law asks for
+def _mandated(house: House) -> Mandated:
+    """One of Riverside, not ready and submitted all the same; begun at Elsewhere too, for another year."""
+    with by(house, "walter") as walter:
+        mandates.open_report(organisation=house.elsewhere, mandate=MANDATE, year=2025, by=walter)
+    with by(house, "alice") as alice:
+        report = mandates.open_report(organisation=house.riverside, mandate=MANDATE, year=2026, by=alice)
+        reporter = Reporter.objects.select_related("unit").get(report=report, unit__code="east")
+        mandates.describe_reporter(
+            reporter=reporter, kind="acute", identifier=f"1 {SECRET}", head="", description="", by=alice
+        )
+        plan = mandates.plan(
+            reporter=reporter,
+            key=PLANNED,
+            population=f"Everybody of {SECRET}",
+            objective="",
+            due=None,
+            area="",
+            actions="",
+            practices=[],
+            by=alice,
+        )
+        submission = mandates.submit(report=report, note="", as_of=0, by=alice)
+        return Mandated(report, reporter, plan, SubmittedFile.objects.filter(submission=submission)[0])
+
+
+# ---------------------------------------------------------------- groups and units
+def _groups(house: House) -> dict[str, Any]:
+    """Riverside compares by groups of its own, and a change of them waits for the community."""
+    with by(house, "alice") as person:
+        local = write_dimension(
+            organisation=house.riverside,
+            code="way_to_work",
+            name=f"Way to {SECRET}",
+            categories=[("by-bus", "By bus"), ("on-foot", "On foot")],
+            several=False,
+            by=person,
+        )
+        becomes = {"reference": "by-bus"}
+        change = propose_change(dimension=local, kind="reference", becomes=becomes, why=SECRET, by=person)
+    return {"local": local.code, "change": change}
+
+
+def _wings(house: House) -> None:
+    """Two units of Riverside without counts: one open, one closed."""
+    with by(house, "alice") as person:
+        whole = house.units["riverside/all"]
+        for name in ("New wing", "Old wing"):
+            unit = add_unit(
+                organisation=house.riverside, parent=whole, name=name, kind="department", by=person
+            )
+        close_unit(unit=unit, by=person)
+
+
 # ---------------------------------------------------------------- what is measured
+def _proposal(house: House) -> MetricProposal:
+    """The community of Riverside asks for a metric, and waits for an answer."""
+    with by(house, "carmen") as person:
+        return propose_metric(
+            organisation=house.riverside,
+            by=person,
+            name=f"What {SECRET} asked",
+            level="patient",
+            purpose="impact",
+            words=f"{SECRET} counts.",
+            why=f"{SECRET} waits.",
+        )
+
+
 def _figures(house: House) -> dict[str, Any]:
     """Both have published figures; at Riverside more are ready, and three files came in."""
     parts = {code: house.units[f"riverside/{code}"] for code in ("all", "east", "west")}
@@ -232,8 +326,10 @@ def _figures(house: House) -> dict[str, Any]:
     release = certified(facts, house.person("alice"), QUARTERS[1:])
     with acting_as(Persona.OPERATOR):
         Release.objects.filter(pk=release.pk).update(title=f"Figures of {SECRET}")
+    held = _held(facts, house.person("alice"))
     return {
         "release": release,
+        "held": held,
         "job": _job_about(release),
         "checked": uploaded(house, _file("east"), f"{SECRET}.csv"),
         "refused": uploaded(house, _file("no-such-unit"), f"{SECRET}-refused.csv"),
@@ -253,6 +349,15 @@ def _joining(house: House) -> Joining:
         return take_part(
             organisation=house.riverside, department=department, metrics=["seen-in-time"], by=alice
         )
+
+
+def _held(facts: Facts, person: Person) -> Release:
+    """A release that is ready, of a metric that the community holds."""
+    facts.metric("held-in-trust", held_by="community")
+    for quarter in QUARTERS:
+        facts.add("held-in-trust", "east", quarter, COUNTS)
+    facts.roll_up()
+    return certified(facts, person, QUARTERS[:1], ["held-in-trust"])
 
 
 def _facts(organisation: Organisation, units: dict[str, Unit], metric: str, unit: str) -> Facts:

@@ -27,6 +27,7 @@ TABLES = (
     "metrics_series",
     "metrics_observation",
     "metrics_rollup",
+    "metrics_touched",
     "metrics_batch",
     "metrics_certifiedcell",
     "metrics_certificate",

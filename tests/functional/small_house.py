@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 import psycopg
 from celery import Celery
+from kombu import pools
 
 from equity.project.embedded.demo import DemoOptions, manage, servers
 from equity.project.embedded.processes import Service, StopRequest
@@ -74,8 +75,19 @@ class SmallHouse:
             connection.commit()
             return rows
 
+    def service(self, name: str) -> int:
+        """The main process of a service, which the supervisor starts again when it dies."""
+        return next(one.process.pid for one in self.session.supervisor._running if one.service.name == name)
+
+    def is_back(self, name: str, killed: int) -> bool:
+        """Whether the supervisor has started a service again, and it is ready to work."""
+        found = next(one for one in self.session.supervisor._running if one.service.name == name)
+        pid = found.process.pid
+        return pid != killed and found.restart_at is None and found.service.is_ready(pid)
+
     def process_of(self, job: str) -> int:
         """The process that does a job, by the worker's own word."""
+        pools.reset()  # they may hold a connection to a broker that was killed
         broker = self.environment["REDIS_URL"] + "?virtual_host=0"
         with Celery(broker=broker, set_as_current=False) as application:
             told = application.control.inspect(limit=1, timeout=PATIENCE_SECONDS).active() or {}
@@ -105,8 +117,10 @@ def _processes() -> list[tuple[int, int, str]]:
 
 
 def kill(pids: set[int]) -> None:
+    """All of them; one that went with another is gone too."""
     for pid in pids:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager

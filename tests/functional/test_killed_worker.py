@@ -1,4 +1,5 @@
-"""A worker that is killed in the middle of its work leaves the old state; another finishes the work, without anybody's help.
+"""A worker, the broker or PostgreSQL is killed in the middle of work: the old state stands, and the work is finished without
+anybody's help.
 
 Real processes and real services; PostgreSQL itself says that the work stands in its middle. At every moment that is
 looked at, everything the work may write is as it was before, or the job is done and everything is as it should be.
@@ -111,3 +112,34 @@ def test_worker_that_is_asked_to_stop_finishes_its_work_first(
         assert is_running(stopped.process)
     assert finished(work, stopped, undisturbed[Import]).attempts == 1
     house.until(lambda: not is_running(worker))
+
+
+@pytest.mark.parametrize("kind", [RollUp, Import])
+def test_killed_broker_does_not_disturb_the_work_and_later_work_finds_its_worker(
+    house: SmallHouse, undisturbed: Results, kind: type[LongWork]
+) -> None:
+    work = kind(house, next(YEARS))
+    work.prepare()
+    with stopped_in_its_middle(work) as stopped:
+        broker = house.service("Valkey")
+        kill({broker})
+        house.until(lambda: house.is_back("Valkey", broker))
+        assert moment(house, stopped.job).everything == stopped.before.everything
+        stopped.let_go()
+    assert finished(work, stopped, undisturbed[kind]).attempts == 1
+    assert kind(house, next(YEARS)).done() == undisturbed[kind]
+
+
+@pytest.mark.parametrize("kind", [RollUp, Import])
+def test_killed_database_leaves_the_old_state_and_the_work_is_finished(
+    house: SmallHouse, undisturbed: Results, kind: type[LongWork]
+) -> None:
+    """All processes of PostgreSQL at once, as when the machine loses its power; what was committed is there again."""
+    work = kind(house, next(YEARS))
+    work.prepare()
+    with stopped_in_its_middle(work) as stopped:
+        server = house.service("PostgreSQL")
+        kill(with_children(server))
+        house.until(lambda: house.is_back("PostgreSQL", server))
+    assert finished(work, stopped, undisturbed[kind]).attempts > 1
+    assert kind(house, next(YEARS)).done() == undisturbed[kind]

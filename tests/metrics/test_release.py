@@ -27,7 +27,9 @@ def test_a_release_goes_from_counts_to_the_ledger(facts: Facts, house: House) ->
     assert (document["numerator"], document["denominator"], document["rate"]) == (41, 90, 45.5556)
     assert document["labels"]["race"] == {
         "dimension": "Race",
+        "partition": True,
         "category": "A",
+        "short": "A",
         "missing": False,
         "position": 0,
     }

@@ -8,8 +8,9 @@ from typing import Any
 from metrics import charts, showing, telling
 from metrics.annotations import Note
 from metrics.courses import courses, trend
-from metrics.figures import Cell, Figure, compared, steadiest
+from metrics.figures import Cell, Figure
 from metrics.reading.periods import parse_period
+from metrics.spans import compared, steadiest
 from tests.metrics.test_charts import SHOWN, figure
 
 FEWER = {

@@ -48,6 +48,7 @@ def test_statement_tells_steps_and_adopted_goals_only(programme: Programme) -> N
             {"code": "1.1", "title": "Promise equity to the people inside", "status": "not_started"},
             {"code": "2.1", "title": "Name a core team to lead the change", "status": "stuck"},
         ],
+        "practices": [],
     }
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from equity.public.figures import cell_of, compare, one_of_each_scope, scope_of, usual_scope, width_order
+from equity.public.figures import (
+    Scope,
+    cell_of,
+    figure_of,
+    scope_of,
+    usual_scope,
+    vocabulary_of,
+    ways_of,
+    width_order,
+)
+from metrics.figures import Figure
 from metrics.stats.comparisons import difference_of_proportions, difference_of_rates
 from tests.public.published import EAST, FALLS, METRIC, WAIT, WHOLE, YEAR, observation
 
@@ -13,6 +23,17 @@ QUARTER = ("2026-01-01", "2026-03-31", "quarter", "2026, quarter 1")
 
 def documents(*entries: Any) -> list[dict[str, Any]]:
     return [entry.document for entry in entries]
+
+
+def scope(row: dict[str, Any]) -> Scope:
+    numbers = row["numerator"], row["denominator"]
+    return scope_of(row["metric"]["code"], row["unit"], row["period"], *numbers)
+
+
+def compare(rows: list[dict[str, Any]], by: tuple[str, ...]) -> Figure:
+    words = vocabulary_of(rows)
+    ways = ways_of(["*".join(by)], words) if by else []
+    return figure_of(rows, scope(rows[0]), ways[0] if ways else None, words)
 
 
 def test_usual_scope_is_largest_unit_latest_period_longest() -> None:
@@ -24,18 +45,13 @@ def test_usual_scope_is_largest_unit_latest_period_longest() -> None:
         observation(60, 900, unit=WHOLE, period=YEAR),
         observation(20, 300, unit=WHOLE, period=last_quarter),
     )
-    scope = usual_scope([scope_of(row) for row in rows])
-    assert (scope.unit_code, scope.period_code) == ("all", "2025-01-01..2025-12-31")
+    found = usual_scope([scope(row) for row in rows])
+    assert (found.unit_code, found.period_code) == ("all", "2025-01-01..2025-12-31")
 
 
 def test_usual_scope_is_the_whole_institution_even_where_its_number_is_hidden() -> None:
     rows = documents(observation(10, 100, unit=EAST), observation(None, None, status="hidden", unit=WHOLE))
-    assert usual_scope([scope_of(row) for row in rows]).unit_code == "all"
-
-
-def test_each_scope_is_told_by_everybody_or_else_by_its_first_row() -> None:
-    keys = ["m|all|2025|race=black", "m|all|2025|", "m|east|2025|race=white", "m|east|2025|race=black"]
-    assert one_of_each_scope(keys) == ["m|all|2025|", "m|east|2025|race=black"]
+    assert usual_scope([scope(row) for row in rows]).unit_code == "all"
 
 
 def test_usual_scope_of_plain_counts_is_the_largest_unit() -> None:
@@ -44,7 +60,7 @@ def test_usual_scope_of_plain_counts_is_the_largest_unit() -> None:
     )
     for row, numerator in zip(rows, (5, 12), strict=True):
         row["numerator"] = numerator
-    assert usual_scope([scope_of(row) for row in rows]).unit_code == "all"
+    assert usual_scope([scope(row) for row in rows]).unit_code == "all"
 
 
 def test_groups_stand_in_the_order_of_the_community_and_gaps_in_records_last() -> None:
@@ -54,7 +70,7 @@ def test_groups_stand_in_the_order_of_the_community_and_gaps_in_records_last() -
         observation(9, 90, race="asian"),
         observation(9, 90, race="black"),
     )
-    labels = [cell.label for cell in compare(rows, ("race",), METRIC).cells]
+    labels = [line.label for line in compare(rows, ("race",)).lines]
     assert labels == ["Black or African American", "Asian", "White", "Not recorded"]
 
 
@@ -65,18 +81,17 @@ def test_comparison_takes_only_its_own_dimensions_and_everybody() -> None:
         observation(20, 200, payer="medicaid"),
         observation(10, 100, race="black", payer="medicaid"),
     )
-    by_race = compare(rows, ("race",), METRIC)
-    assert [cell.denominator for cell in by_race.cells] == [400]
-    assert by_race.overall is not None
-    assert by_race.overall.denominator == 900
-    crossed = compare(rows, ("payer", "race"), METRIC)
-    assert [cell.label for cell in crossed.cells] == ["Medicaid, Black or African American"]
-    assert compare(rows, (), METRIC).cells == ()
+    by_race = compare(rows, ("race",))
+    assert [line.cell.denominator for line in by_race.lines] == [400]
+    assert by_race.overall.cell.denominator == 900
+    crossed = compare(rows, ("payer", "race"))
+    assert [line.label for line in crossed.lines] == ["Medicaid, Black or African American"]
+    assert compare(rows, ()).lines == ()
 
 
 def test_gap_of_shares_is_in_the_unit_shown() -> None:
     rows = documents(observation(60, 400, race="black"), observation(40, 800, race="white"))
-    difference = compare(rows, ("race",), METRIC).difference
+    difference = compare(rows, ("race",)).difference
     expected = difference_of_proportions(60, 400, 40, 800)
     assert expected
     assert difference == expected.scaled(100)
@@ -87,7 +102,7 @@ def test_gap_of_rates_is_per_their_unit() -> None:
         observation(70, 20000, metric=FALLS, payer="medicaid"),
         observation(50, 28000, metric=FALLS, payer="private"),
     )
-    assert compare(rows, ("payer",), FALLS).difference == difference_of_rates(70, 20000, 50, 28000, per=1000)
+    assert compare(rows, ("payer",)).difference == difference_of_rates(70, 20000, 50, 28000, per=1000)
 
 
 def test_gap_covers_shown_groups_and_counts_hidden_ones() -> None:
@@ -97,7 +112,7 @@ def test_gap_covers_shown_groups_and_counts_hidden_ones() -> None:
         observation(None, 90, status="hidden", race="asian"),
         observation(None, None, status="hidden", race="unknown"),
     )
-    comparison = compare(rows, ("race",), METRIC)
+    comparison = compare(rows, ("race",))
     assert comparison.gap is not None
     assert (comparison.hidden, comparison.gap.hidden, comparison.gap.compared) == (1, 1, 2)
 
@@ -108,18 +123,23 @@ def test_group_that_was_not_asked_is_neither_compared_nor_hidden() -> None:
         observation(40, 800, race="white"),
         observation(None, None, status="not_asked", race="asian"),
     )
-    comparison = compare(rows, ("race",), METRIC)
+    comparison = compare(rows, ("race",))
     assert comparison.gap is not None
     assert (comparison.hidden, comparison.gap.hidden) == (0, 0)
 
 
-def test_averages_have_their_published_range_and_no_gap() -> None:
+def test_averages_have_the_published_range_and_the_gap_that_follows_from_it() -> None:
     rows = documents(
         observation(5000, 200, metric=WAIT, race="black"), observation(3000, 200, metric=WAIT, race="white")
     )
-    comparison = compare(rows, ("race",), WAIT)
-    assert comparison.gap is None
-    assert [cell.estimate and cell.estimate.value for cell in comparison.cells] == [25.0, 15.0]
+    comparison = compare(rows, ("race",))
+    shown = [line.estimate for line in comparison.lines if line.estimate]
+    assert [(one.value, round(one.low, 6), round(one.high, 6)) for one in shown] == [
+        (25.0, 24.0, 26.0),
+        (15.0, 14.0, 16.0),
+    ]
+    assert comparison.difference is not None
+    assert round(comparison.difference.high, 6) == round(10 + 2**0.5, 6)
 
 
 def test_full_count_of_something_else_than_people_has_no_range_and_no_gap() -> None:
@@ -127,9 +147,9 @@ def test_full_count_of_something_else_than_people_has_no_range_and_no_gap() -> N
     rows = documents(
         observation(60, 400, metric=money, race="black"), observation(40, 800, metric=money, race="white")
     )
-    comparison = compare(rows, ("race",), money)
+    comparison = compare(rows, ("race",))
     assert comparison.gap is None
-    assert [(cell.value, cell.estimate) for cell in comparison.cells] == [(15.0, None), (5.0, None)]
+    assert [(line.value, line.estimate) for line in comparison.lines] == [(15.0, None), (5.0, None)]
 
 
 def test_row_that_lacks_a_count_has_no_number_and_breaks_nothing() -> None:
@@ -138,9 +158,9 @@ def test_row_that_lacks_a_count_has_no_number_and_breaks_nothing() -> None:
         observation(60, 400, race="asian").document | {"denominator": None},
         observation(0, 0, race="white").document | {"numerator": 0},
     ]
-    comparison = compare(rows, ("race",), METRIC)
+    comparison = compare(rows, ("race",))
     assert comparison.gap is None
-    assert [(cell.value, cell.estimate) for cell in comparison.cells] == [
+    assert [(line.value, line.estimate) for line in comparison.lines] == [
         (None, None),
         (60.0, None),
         (None, None),
@@ -154,21 +174,21 @@ def test_nothing_is_read_of_a_cell_that_is_not_published() -> None:
         "ci": [1, 9],
     }
     cell = cell_of(document)
-    assert {cell.numerator, cell.denominator, cell.value, cell.observed, cell.estimate} == {None}
+    assert {cell.numerator, cell.denominator, cell.squares} == {None}
+    line = compare([document], ("race",)).lines[0]
+    assert {line.value, line.observed, line.estimate} == {None}
 
 
 def test_clear_gap_leads_even_when_an_unclear_one_is_wider() -> None:
     clear = compare(
         documents(observation(600, 4000, race="black"), observation(400, 4000, race="white")),
         ("race",),
-        METRIC,
     )
     unclear = compare(
         documents(observation(6, 20, payer="medicaid"), observation(4, 20, payer="private")),
         ("payer",),
-        METRIC,
     )
-    nothing = compare(documents(observation(6, 20, payer="medicaid")), ("payer",), METRIC)
+    nothing = compare(documents(observation(6, 20, payer="medicaid")), ("payer",))
     assert unclear.gap is not None
     assert clear.gap is not None
     assert unclear.gap.difference.value > clear.gap.difference.value

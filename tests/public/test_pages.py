@@ -20,7 +20,7 @@ from equity.tenancy.personas import Login
 from metrics.stats import words
 from metrics.stats.comparisons import difference_of_proportions, ratio_of_proportions
 from tests.public.conftest import World
-from tests.public.published import METRIC, SPAN, YEAR, finding, observation
+from tests.public.published import METRIC, SPAN, YEAR, finding, observation, statement
 
 PAGES = (
     "/",
@@ -87,8 +87,8 @@ def test_institution_leads_with_widest_clear_gap(published: World, visitor: Brow
         " Back in the hospital within 30 days."
     )
     text = words_of(html)
-    assert "15.0 in 100 for Black or African American, 8.3 for White." in text
-    assert "3.5 per 1,000 for Medicaid, 1.8 for Private insurance." in text
+    assert "counted 15.0 in 100 for Black or African American and 8.3 for White" in text
+    assert "counted 3.5 per 1,000 for Medicaid and 1.8 for Private insurance" in text
     assert "Riverside is a made-up example." in text
 
 
@@ -107,7 +107,7 @@ def test_institution_with_gap_that_may_be_chance_says_no_gap_is_clear(world: Wor
     )
     html = read(visitor, "/p/riverside/")
     assert lit_sentence(html) == "Riverside Health shows its numbers here. No gap is clear so far."
-    assert "The gap may be chance." in words_of(html)
+    assert "The gap of 1.0 may be chance." in words_of(html)
 
 
 def test_institution_whose_rows_were_withdrawn_shows_nothing(world: World, visitor: Browser) -> None:
@@ -206,11 +206,11 @@ def test_measure_gap_follows_from_published_counts(published: World, visitor: Br
     assert gap
     assert ratio
     shown = [words.number(100 * value) for value in (gap.value, gap.low, gap.high)]
-    assert f"{shown[0]} in 100 (likely {shown[1]} to {shown[2]}) lie between" in text
+    assert f"Gap {shown[0]} (likely {shown[1]} to {shown[2]}) in 100" in text
     times = [words.number(value, 2) for value in (ratio.value, ratio.low, ratio.high)]
-    assert f"is {times[0]} times the number for White (likely {times[1]} to {times[2]})" in text
-    assert "1 group. The gap covers the groups that are shown, and may be wider." in text
-    assert "The records do not tell the group of 300, so the true gap" in text
+    assert f"As a ratio {times[0]} (likely {times[1]} to {times[2]})" in text
+    assert "1 group. What is said here covers the groups that are shown." in text
+    assert "For 300 of 8,000 the records do not tell the group, so the true gap" in text
 
 
 def test_measure_table_has_the_counts_and_hides_what_is_hidden(published: World, visitor: Browser) -> None:
@@ -218,7 +218,7 @@ def test_measure_table_has_the_counts_and_hides_what_is_hidden(published: World,
     lines = [words_of(line).strip() for line in re.findall(r"<tr[^>]*>(.*?)</tr>", html, re.DOTALL)]
     assert lines[1:] == [
         "Black or African American 15.0 13.6 to 16.5 360 of 2,400",
-        "Asian Hidden to protect privacy",
+        "Asian Hidden to protect privacy None hidden",
         "White 10.0 9.2 to 10.9 500 of 5,000",
         "Not recorded 10.0 7.1 to 13.9 30 of 300",
         "Everybody 12.0 11.3 to 12.7 960 of 8,000",
@@ -244,10 +244,10 @@ def test_measure_asked_for_what_is_not_published_is_not_found(
     assert visitor.get("/p/riverside/measures/nothing/").status_code == 404
 
 
-def test_measure_that_is_an_average_has_numbers_and_no_gap(published: World, visitor: Browser) -> None:
+def test_measure_that_is_an_average_is_called_one(published: World, visitor: Browser) -> None:
     text = words_of(read(visitor, "/p/riverside/measures/wait/"))
-    assert "Riverside Health counted 25.0 for everybody" in text
-    assert "so we show its numbers without a gap" in text
+    assert "Riverside Health had an average of 25.0 in 2025" in text
+    assert "Student’s t, 95 in 100" in text
     assert "Not asked" in text
 
 
@@ -255,9 +255,9 @@ def test_measure_that_counts_no_people_is_told_without_a_range(world: World, vis
     money = METRIC | {"code": "vendors", "name": "Money spent with local vendors", "counts_people": False}
     world.publish(observation(114, 1000, metric=money))
     text = words_of(read(visitor, "/p/riverside/measures/vendors/"))
-    assert "Riverside Health counted 11.4 in 100 ." in text
-    assert "likely" not in text.split("Riverside Health counted")[1].split("Why it matters")[0]
-    assert "All together 11.4 114 of 1,000" in text
+    assert "Riverside Health counted 11.4 in 100 in 2025: 114 of 1,000." in text
+    assert not re.search(r"likely [0-9]", text)
+    assert "All together 11.4 None 114 of 1,000" in text
     assert (
         "likely" not in words_of(read(visitor, "/p/riverside/")).split("Money spent")[1].split("What does")[0]
     )
@@ -265,7 +265,7 @@ def test_measure_that_counts_no_people_is_told_without_a_range(world: World, vis
 
 def test_measure_without_a_row_for_everybody_is_shown_by_its_groups(world: World, visitor: Browser) -> None:
     world.publish(observation(60, 400, race="black"), observation(40, 800, race="white"))
-    assert "15.0 in 100 for Black or African American, 5.0 for White." in words_of(
+    assert "counted 15.0 in 100 for Black or African American and 5.0 for White" in words_of(
         read(visitor, "/p/riverside/")
     )
     assert "Everybody" not in words_of(read(visitor, "/p/riverside/measures/readmission/"))
@@ -280,9 +280,8 @@ def test_measure_with_one_group_shown_says_why_there_is_no_gap(world: World, vis
     html = read(visitor, "/p/riverside/measures/readmission/")
     assert (
         lit_sentence(html)
-        == "Riverside Health hides 1 of 2 groups here to protect privacy, so we show no gap."
+        == "Riverside Health hides 1 of 2 groups here to protect privacy, so there is no gap to show."
     )
-    assert "Fewer than two groups can be shown" in html
 
 
 def test_pages_of_many_measures_ask_no_more_queries_and_stay_small(world: World, visitor: Browser) -> None:
@@ -369,4 +368,41 @@ def test_count_of_zero_is_a_number_and_gives_no_ratio(world: World, visitor: Bro
     world.publish(observation(30, 500), observation(0, 200, race="black"), observation(30, 300, race="white"))
     text = words_of(read(visitor, "/p/riverside/measures/readmission/"))
     assert "0.0 0.0 to 1.9 0 of 200" in text
-    assert "A ratio makes no sense here: one of the two numbers is zero." in text
+    assert "As a ratio None: it makes no sense where a number may be zero" in text
+
+
+def test_public_measure_shows_change_from_published_counts_with_what_was_done(
+    world: World, visitor: Browser
+) -> None:
+    before = ("2024-01-01", "2024-12-31", "year", "2024")
+    for period, counts in ((before, (400, 200)), (YEAR, (260, 200))):
+        world.publish(
+            observation(sum(counts), 4000, period=period),
+            observation(counts[0], 2000, period=period, race="black"),
+            observation(counts[1], 2000, period=period, race="white"),
+        )
+    told = statement()
+    told.document["practices"] = [
+        {"level": "patient", "on": "2025-03-01", "what": "done", "title": "A call after going home"},
+        {"level": "societal", "on": "2025-03-01", "what": "done", "title": "Speak for rent rules"},
+    ]
+    world.publish(told, kind="round")
+    text = words_of(read(visitor, "/p/riverside/measures/readmission/"))
+    assert "The gap is closing: 10.0 in 100 in 2024, 3.0 in 2025. As a ratio it was 2.00, then 1.30." in text
+    assert "Done: A call after going home" in text
+    assert "rent rules" not in text
+    home = words_of(read(visitor, "/p/riverside/"))
+    assert "Gap closing 3.0 in 100 apart, since 2024" in home
+
+
+def test_what_is_hidden_in_one_year_takes_no_part_in_the_change(world: World, visitor: Browser) -> None:
+    before = ("2024-01-01", "2024-12-31", "year", "2024")
+    world.publish(
+        observation(None, None, status="hidden", period=before, race="black"),
+        observation(200, 2000, period=before, race="white"),
+        observation(260, 2000, race="black"),
+        observation(200, 2000, race="white"),
+    )
+    text = words_of(read(visitor, "/p/riverside/measures/readmission/"))
+    assert "Fewer than two groups are shown both in 2024 and in 2025" in text
+    assert "Too few" in words_of(read(visitor, "/p/riverside/"))
