@@ -15,6 +15,7 @@ from metrics.views import (
     kept,
     proposals,
     releases,
+    typed,
     uploads,
 )
 
@@ -39,9 +40,12 @@ urlpatterns: list[URLPattern] = [
     path("imports/columns/", columns.columns, name="import_columns"),
     path("imports/mappings/", columns.saved_mappings, name="import_mappings"),
     path("imports/mappings/<uuid:pk>/", columns.saved_mapping, name="import_mapping"),
+    path("imports/typed/", typed.typed, name="import_typed"),
     path("imports/template.csv", uploads.template, name="import_template"),
     path("imports/<uuid:pk>/", imports.batch, name="import_batch"),
     path("imports/<uuid:pk>/errors.csv", imports.errors, name="import_errors"),
+    path("imports/<uuid:pk>/errors.xlsx", imports.errors_workbook, name="import_errors_workbook"),
+    path("imports/<uuid:pk>/undo/", imports.undo, name="import_undo"),
     path("choose/", choosing.choose, name="choose"),
     path("choose/own/", choosing.own, name="own"),
     path("choose/library/<slug:entry>/", choosing.library_metric, name="library_metric"),

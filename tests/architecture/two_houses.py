@@ -386,6 +386,7 @@ def _line_list(house: House) -> Batch:
             rows_read=1,
             content=b"",
             state=Batch.State.APPLIED,
+            applied_at=timezone.now(),
             report={"mapping": {"name": f"Stays of {SECRET}", "text": text}},
         )
 
