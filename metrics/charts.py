@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from string import ascii_uppercase
 from typing import Any
 
@@ -43,6 +44,16 @@ def groups_chart(figure: Figure) -> Equiplot | None:
         reference=reference,
         plain=not figure.judged,
     )
+
+
+def rows_chart(figure: Figure, lines: Sequence[tuple[str, Line]]) -> Equiplot | None:
+    """Some groups of a figure under labels of their own, with everybody as the dashed line. None: nothing to draw."""
+    if not any(line.certain for _label, line in lines):
+        return None
+    overall = figure.overall.estimate
+    reference = Reference(everybody(figure.metric), overall.value) if overall else None
+    entries = [replace(_entry(line), label=label) for label, line in lines]
+    return equiplot(entries, reference=reference, plain=not figure.judged)
 
 
 def pair_chart(figure: Figure) -> Equiplot | None:

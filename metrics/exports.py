@@ -6,7 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
+from metrics import squares
 from metrics.figures import Figure, Line
+from metrics.matrix import Row
 from metrics.reading.counts_writer import safe_text
 from metrics.stats.words import rounded
 
@@ -30,6 +32,19 @@ def figures_as_csv(figures: Iterable[Figure]) -> str:
     for figure in figures:
         for line in (figure.overall, *figure.lines):
             writer.writerow(_cells(figure, line))
+    return "\ufeff" + out.getvalue()
+
+
+def squares_as_csv(rows: Iterable[Row]) -> str:
+    """One line for each measure and way to compare, as the table of words has them."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(squares.COLUMNS)
+    for line in squares.cells_of_file(rows):
+        writer.writerow(
+            cell if column in squares.NUMBERS else safe_text(cell)
+            for column, cell in zip(squares.COLUMNS, line, strict=True)
+        )
     return "\ufeff" + out.getvalue()
 
 

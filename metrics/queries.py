@@ -13,7 +13,8 @@ from metrics import figures, spans
 from metrics.completeness import Reporter, Silence
 from metrics.courses import Trend, trend
 from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
-from metrics.models import Category, Dimension, Level, Metric
+from metrics.matrix import Known, Row, needed, rows
+from metrics.models import Category, Dimension, Level, Metric, Series
 from metrics.reading.periods import Period
 from metrics.sources import FullCounts, Published, Source
 
@@ -28,6 +29,12 @@ class Asked:
     by: str = ""
     period: str = ""
     unit: str = ""
+    also: str = ""
+
+    @property
+    def way(self) -> str:
+        """The code of the way to compare: by one thing, or by two crossed."""
+        return "*".join(sorted({self.by, self.also} - {""}))
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,8 @@ class Dashboard:
 class Detail:
     """One metric with its figure over time, in the figure's own way to compare.
 
-    `history`: in the shortest periods, in order; `gaps`: in the periods that a gap is drawn by; `trend`: its gap in two periods.
+    `history`: in the shortest periods, in order; `gaps`: in the periods that a gap is drawn by; `trend`: its gap in two periods;
+    `apart`: two ways were asked for that are not there together, and it is shown by the first of them.
     """
 
     dashboard: Dashboard
@@ -67,12 +75,13 @@ class Detail:
     history: list[Figure]
     gaps: list[Figure]
     trend: Trend | None
+    apart: bool
 
 
-def definitions(level: str = "") -> list[Metric]:
-    """The metrics of one level, or of all four, in their order."""
-    found = Metric.objects.select_related("owner")
-    return list(found.filter(level=level) if level else found)
+def definitions(level: str = "", purpose: str = "") -> list[Metric]:
+    """The metrics of one level, or of all four, and of one purpose, or of all three, in their order."""
+    wanted = {name: value for name, value in (("level", level), ("purpose", purpose)) if value}
+    return list(Metric.objects.select_related("owner").filter(**wanted))
 
 
 def level_for(code: str) -> Level:
@@ -108,6 +117,11 @@ def units() -> list[Unit]:
     return sorted(found, key=lambda unit: (unit.parent_id is not None, unit.position, unit.name))
 
 
+def is_counted(unit: Unit) -> bool:
+    """Whether anything was ever counted in a unit, or in one below it: their sums are among its series."""
+    return Series.objects.filter(organisation_id=unit.organisation_id, unit=unit).exists()
+
+
 def dashboard(
     organisation: Organisation, permissions: Collection[Permission], metrics: Sequence[Metric], asked: Asked
 ) -> Dashboard:
@@ -116,6 +130,50 @@ def dashboard(
     unit = chosen_unit(places, asked.unit)
     source = source_for(organisation, permissions, places, unit, metrics)
     return show(source, metrics, asked, unit, places, vocabulary())
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Figures of all metrics, and a word for each of them by each single way to compare."""
+
+    dashboard: Dashboard
+    ways: list[Way]
+    rows: list[Row]
+    uncompared: list[str]
+    """Names of the dimensions that no metric here is counted by."""
+
+
+def overview(
+    organisation: Organisation, permissions: Collection[Permission], metrics: Sequence[Metric], asked: Asked
+) -> Overview:
+    """Every metric by every way to compare: is its gap closing?"""
+    places, words = units(), vocabulary()
+    unit = chosen_unit(places, asked.unit)
+    source = source_for(organisation, permissions, places, unit, metrics)
+    board = show(source, metrics, Asked(unit=asked.unit), unit, places, words)
+    ways = [way for way in board.ways if len(way.dimensions) == 1]
+    codes = {way.code for way in ways}
+    reading = {
+        metric.code: (needed(source.periods(metric.code)), source.ways(metric.code) & codes)
+        for metric in metrics
+    }
+    tables = source.tables(reading)
+    known = [
+        Known(
+            metric,
+            source.periods(metric.code),
+            frozenset(source.ways(metric.code)),
+            tables[metric.code],
+        )
+        for metric in metrics
+    ]
+    found = rows(known, ways, (unit.code, unit.name), words)
+    uncompared = [one.name for one in _in_order(words) if one.code not in codes]
+    return Overview(board, ways, found, uncompared)
+
+
+def _in_order(words: Vocabulary) -> list[figures.Dimension]:
+    return sorted(words.values(), key=lambda one: (one.position, one.code))
 
 
 def detail(
@@ -133,7 +191,11 @@ def show_detail(
 ) -> Detail:
     """One metric of a source in one unit, now and over time: its numbers of all periods are read together."""
     ways, periods = _ways(source.ways(metric.code), words), _periods([metric], source)
-    choice = _choose(metric, source, ways, way_of(asked.by, words), _by_code(periods, asked.period))
+    wanted = way_of(asked.way, words)
+    apart = bool(asked.also and wanted and wanted.code not in source.ways(metric.code))
+    if apart:
+        wanted = way_of(asked.by, words)
+    choice = _choose(metric, source, ways, wanted, _by_code(periods, asked.period))
     figure, history, gaps, found = None, [], [], None
     if choice:
         period, way = choice
@@ -154,7 +216,7 @@ def show_detail(
             found = trend(*of(pair)) if pair else None
     measured = Measured(metric, figure, source.open(metric.code))
     board = Dashboard(source.full, [measured], places, ways, periods, unit, asked)
-    return Detail(board, measured, history, gaps, found)
+    return Detail(board, measured, history, gaps, found, apart)
 
 
 def show(

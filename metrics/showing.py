@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from metrics import charts, telling
 from metrics.annotations import Note
 from metrics.courses import Trend, courses
+from metrics.crossing import crossing
 from metrics.figures import Figure
 from metrics.stats import words
 from metrics.wording import (
@@ -68,6 +69,7 @@ def measure(
     return {
         **summary(institution, figure),
         "brief": telling.trend_brief(found) if figure.gap and figure.gap.clear else "",
+        "crossing": crossing(figure),
         "excess": telling.excess_sentence(figure),
         "excess_beside": telling.excess_beside(figure),
         "runs": charts.over_time(lines, history, [event for event, note in marked]),

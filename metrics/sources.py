@@ -222,15 +222,17 @@ class Published:
 
     def tables(self, reading: Reading) -> Tables:
         found = _empty(reading)
-        starts = {period.start for periods, _ in reading.values() for period in periods}
-        if not starts:
+        days = {(period.start, period.end) for periods, _ in reading.values() for period in periods}
+        if not days:
             return found
         wanted = {code: {"", *ways} for code, (_, ways) in reading.items()}
         kinds = {metric.code: metric.kind for metric in self.metrics}
-        for row in numbers_in_force(self.organisation_id, OBSERVATION, metrics=reading, starts=starts):
-            code, unit, days, stratum = row.key.split("|", 3)
-            period = period_of_days(days)
-            if unit == self.unit_code and period in found[code] and way_code(stratum) in wanted[code]:
+        for row in numbers_in_force(
+            self.organisation_id, OBSERVATION, metrics=reading, units=[self.unit_code], days=days
+        ):
+            code, _, span, stratum = row.key.split("|", 3)
+            period = period_of_days(span)
+            if period in found[code] and way_code(stratum) in wanted[code]:
                 found[code][period][stratum] = cell_of(
                     kinds[code], row.status, row.numerator, row.denominator, row.likely
                 )

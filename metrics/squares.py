@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from metrics.figures import Definition, Way
 from metrics.matrix import Row, Square, Word
@@ -13,13 +15,13 @@ from metrics.stats import words
 from metrics.wording import period_label, unit_words
 
 WORDS = {
-    Word.CLOSING: _("Gap closing"),
-    Word.GROWING: _("Gap growing"),
-    Word.NO_CLEAR_CHANGE: _("No clear change"),
-    Word.TOO_FEW: _("Too few"),
-    Word.ONCE: _("Measured once"),
-    Word.NO_GAP: _("Counted, no gap"),
-    Word.NOT_MEASURED: _("Not measured"),
+    Word.CLOSING: gettext_lazy("Gap closing"),
+    Word.GROWING: gettext_lazy("Gap growing"),
+    Word.NO_CLEAR_CHANGE: gettext_lazy("No clear change"),
+    Word.TOO_FEW: gettext_lazy("Too few"),
+    Word.ONCE: gettext_lazy("Measured once"),
+    Word.NO_GAP: gettext_lazy("Counted, no gap"),
+    Word.NOT_MEASURED: gettext_lazy("Not measured"),
 }
 
 
@@ -60,15 +62,26 @@ def _square(metric: Definition, square: Square) -> Told:
 CHANGES = frozenset({Word.CLOSING, Word.GROWING, Word.NO_CLEAR_CHANGE})
 
 
-def count(rows: Sequence[Row], word: Word) -> int:
-    """How many squares say this."""
-    return sum(square.word is word for row in rows for square in row.squares)
+def brief(rows: Sequence[Row]) -> str:
+    """How many squares say that a gap closes, that it grows, and that it does not clearly change; "" where none does."""
+    found = Counter(square.word for row in rows for square in row.squares)
+    if not any(found[word] for word in CHANGES):
+        return ""
+    return _("%(closing)s closing, %(growing)s growing, %(unclear)s without a clear change.") % {
+        "closing": found[Word.CLOSING],
+        "growing": found[Word.GROWING],
+        "unclear": found[Word.NO_CLEAR_CHANGE],
+    }
 
 
 COLUMNS = (
     "metric", "name", "level", "compared_by", "word", "gap", "low", "high", "ratio", "first_group", "second_group",
     "period", "earlier_period", "earlier_gap", "later_period", "later_gap",
 )  # fmt: skip
+
+
+NUMBERS = frozenset({"gap", "low", "high", "ratio", "earlier_gap", "later_gap"})
+"""Columns that hold numbers, which may begin with a minus; all others are text."""
 
 
 def cells_of_file(rows: Iterable[Row]) -> Iterator[list[str]]:

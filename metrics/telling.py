@@ -264,6 +264,10 @@ def _inside_a_sentence(told: str) -> str:
     return told if told[1:2].isupper() else told[:1].lower() + told[1:]
 
 
+MOST_SHARES = 5
+"""So many groups are named, the largest shares first."""
+
+
 def excess_beside(figure: Figure) -> list[str]:
     """What belongs beside it: which groups it would have been, and whom it leaves out."""
     excess = figure.excess
@@ -271,9 +275,11 @@ def excess_beside(figure: Figure) -> list[str]:
         return []
     shares = [
         f"{share.group.label} {words.number(share.count, 0)}"
-        for share in excess.shares
+        for share in excess.shares[:MOST_SHARES]
         if words.rounded(share.count, 0)
     ]
+    if len(excess.shares) > MOST_SHARES:
+        shares.append(_("other groups the rest"))
     told = (
         [_("Of these: %(shares)s.") % {"shares": get_text_list(shares, _("and"))}] if len(shares) > 1 else []
     )

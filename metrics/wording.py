@@ -185,6 +185,16 @@ def _without_gap(institution: str, figure: Figure) -> SafeString:
     )
 
 
+def not_together(*, full: bool) -> str:
+    """Why two ways to compare cannot be seen at once."""
+    if full:
+        return _("This measure is not counted by these two together, so it is shown by the first.")
+    return _(
+        "These two together are not published, so the measure is shown by the first. Either the institution does not count "
+        "them together, or nobody could prove that no small count can be worked out from them."
+    )
+
+
 def standfirst(figure: Figure) -> list[str]:
     """What a careful reader needs beside the sentence: the likely range, what was hidden, what nobody wrote down."""
     told = []
@@ -208,6 +218,10 @@ def standfirst(figure: Figure) -> list[str]:
             % {"missing": words.number(missing, 0), "all": words.number(of_all, 0)}
         )
     if figure.gap is not None:
+        if not figure.gap.reliable:
+            told.append(
+                _("Few were counted in one of the two groups, so the numbers may change much next time.")
+            )
         told.append(words.caution(figure.gap, _))
     return [one for one in told if one]
 
@@ -230,13 +244,14 @@ class TableRow:
 
 def table(figure: Figure) -> list[TableRow]:
     """Every group in its order, then everybody, if all were counted together at all."""
-    rows = [_row(figure.metric, line, line.label) for line in figure.lines]
+    rows = [row_of(figure.metric, line, line.label) for line in figure.lines]
     if rows and figure.overall.cell.status == "not_counted":
         return rows
-    return [*rows, _row(figure.metric, figure.overall, everybody(figure.metric))]
+    return [*rows, row_of(figure.metric, figure.overall, everybody(figure.metric))]
 
 
-def _row(metric: Definition, line: Line, label: str) -> TableRow:
+def row_of(metric: Definition, line: Line, label: str) -> TableRow:
+    """One group's line of a table, under this label."""
     cell, estimate, places = line.cell, line.estimate, decimals(metric)
     return TableRow(
         label=label,

@@ -104,6 +104,8 @@ class Shown:
     units: list[tuple[str, str]]
     periods: list[tuple[str, str]]
     published_at: datetime
+    apart: bool
+    """Two ways to compare were asked for that are not published together: it is shown by the first."""
 
 
 def institutions() -> list[Institution]:
@@ -150,9 +152,9 @@ def _rows(
         ]
         for card in cards
     }
-    starts = {period.start for found in periods.values() for period in needed(found)}
+    days = {(one.start, one.end) for found in periods.values() for one in needed(found)}
     units = {card.scope.metric: card.scope.unit_code for card in cards}
-    tables = _tables(of, {card.scope.metric: card.figure.metric for card in cards}, units, starts)
+    tables = _tables(of, {card.scope.metric: card.figure.metric for card in cards}, units, days)
     known = [
         Known(
             card.figure.metric,
@@ -165,7 +167,7 @@ def _rows(
     return rows(known, ways, ("", ""), words)
 
 
-def measure(of: Institution, code: str, *, by: str, unit: str, period: str) -> Shown:
+def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also: str = "") -> Shown:
     """One measure as asked for; what is left empty is chosen as on the institution's page.
 
     Raises NotFound when the measure, the unit, the period or the way to compare is not published.
@@ -179,12 +181,15 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str) -> S
     documents = [row.document for row in told]
     words = vocabulary_of(documents)
     ways = ways_of(map(way_code_of, documents), words)
+    together = "*".join(sorted({by, also} - {""}))
+    apart = bool(by and also) and together not in {way.code for way in ways}
+    by = by if apart else together
     way = _asked_way(ways, by) if by else _card(scope, documents, words).figure.way
     figure = figure_of(documents, scope, way, words)
     periods = [one.period for one in scopes if one.unit_code == scope.unit_code]
     past, steady, pair = spans.finest(periods), spans.steadiest(periods), spans.compared(periods) or ()
-    starts = {one.start for one in (*past, *steady, *pair)}
-    tables = _tables(of, {code: figure.metric}, {code: scope.unit_code}, starts)[code] if starts else {}
+    days = {(one.start, one.end) for one in (*past, *steady, *pair)}
+    tables = _tables(of, {code: figure.metric}, {code: scope.unit_code}, days)[code] if days else {}
 
     def over(periods: Iterable[Period]) -> list[Figure]:
         place = scope.unit_code, scope.unit_name
@@ -212,20 +217,23 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str) -> S
         units=_units(scopes),
         periods=_periods(scopes),
         published_at=max(row.published_at for row in told),
+        apart=apart,
     )
 
 
 def _tables(
-    of: Institution, metrics: dict[str, Definition], units: dict[str, str], starts: set[date]
+    of: Institution, metrics: dict[str, Definition], units: dict[str, str], days: set[tuple[date, date]]
 ) -> dict[str, Tables]:
-    """The published cells of some measures, each in one unit, of the periods that begin on these days."""
+    """The published cells of some measures, each in one unit, of the periods with these first and last days."""
     found: dict[str, Tables] = {code: defaultdict(dict) for code in metrics}
-    for row in ledger.numbers_in_force(of.organisation_id, OBSERVATION, metrics=metrics, starts=starts):
-        code, unit, days, group = row.key.split("|", 3)
+    for row in ledger.numbers_in_force(
+        of.organisation_id, OBSERVATION, metrics=metrics, units={*units.values()}, days=days
+    ):
+        code, unit, span, group = row.key.split("|", 3)
         if unit == units[code]:
             numbers = row.status, row.numerator, row.denominator, row.likely
             cell = shown_to_all(published.cell_of(metrics[code].kind, *numbers))
-            found[code][spans.period_of_days(days)][group] = cell
+            found[code][spans.period_of_days(span)][group] = cell
     return found
 
 

@@ -18,6 +18,7 @@ from equity.public.caching import PUBLIC_FOR_A_MINUTE, ledger_page
 from equity.tenancy.access import access
 from equity.tenancy.personas import Persona
 from metrics import showing, squares
+from metrics.wording import not_together
 
 DRAWN = 6
 """Measures that are drawn on an institution's page: those with the widest gaps. The others are told in words."""
@@ -76,13 +77,19 @@ def finding(request: HttpRequest, slug: str, number: int, code: str) -> HttpResp
 def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
     """One measure: who fares how, how wide the gap is, and how it was counted."""
     of = queries.institution(slug)
-    asked = {name: request.GET.get(name, "") for name in ("by", "unit", "period")}
+    asked = {name: request.GET.get(name, "") for name in ("by", "unit", "period", "also")}
     found = queries.measure(of, metric, **asked)
     figure = found.figure
     days = (found.history[0].period.start, found.history[-1].period.end) if found.history else None
     done = queries.done(of, figure.metric.level, *days) if days else []
+    codes = [one.code for one in figure.way.dimensions] if figure.way else []
+    first, second = sorted(codes, key=lambda code: code != asked["by"]) if len(codes) == 2 else ("", "")
     context = {
         "found": found,
+        "first": first,
+        "second": second,
+        "single": [way for way in found.ways if len(way.dimensions) == 1],
+        "apart": not_together(full=False) if found.apart else "",
         "metric": figure.metric,
         "figure": figure,
         "query": request.GET.urlencode(),

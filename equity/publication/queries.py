@@ -9,6 +9,7 @@ from operator import or_
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, CharField, F, Func, Min, Q, QuerySet, Value
+from django.db.models.functions import JSONArray
 from django.utils import timezone
 
 from equity.errors import NotFound
@@ -22,6 +23,10 @@ class BeginsWith(Func):
 
     function = "starts_with"
     output_field = BooleanField()
+
+
+UNIT_OF_KEY = Func(F("key"), Value("|"), Value(2), function="split_part", output_field=CharField())
+"""The unit in the key of an observation: "metric|unit|first day..last day|group"."""
 
 
 def published_releases() -> QuerySet[Release]:
@@ -90,19 +95,30 @@ class Numbers(NamedTuple):
 
 
 def numbers_in_force(
-    organisation_id: int, kind: str, *, metrics: Collection[str], starts: Collection[date]
+    organisation_id: int,
+    kind: str,
+    *,
+    metrics: Collection[str],
+    units: Collection[str],
+    days: Collection[tuple[date, date]],
 ) -> list[Numbers]:
-    """The numbers of what is in force of some metrics, in periods that begin on these days.
+    """The numbers of what is in force of some metrics and units, in the periods with these first and last days.
 
-    For pages that put many figures beside each other: of each document no more is read than these four.
+    For pages that put many figures beside each other: of each document no more is read than four members, at once.
     """
-    entries = LedgerEntry.objects.filter(
-        organisation_id=organisation_id, kind=kind, metric__in=metrics, period_start__in=starts
+    entries = LedgerEntry.objects.annotate(unit=UNIT_OF_KEY).filter(
+        organisation_id=organisation_id,
+        kind=kind,
+        metric__in=metrics,
+        unit__in=units,
+        period_start__in={first for first, _ in days},
+        period_end__in={last for _, last in days},
     )
-    latest = entries.order_by("key", "-seq", "-n").distinct("key")
-    told = ("status", "numerator", "denominator", "ci")
-    rows = latest.values_list("key", "op", *(f"document__{name}" for name in told))
-    return [Numbers(key, *rest) for key, op, *rest in rows if op == "upsert"]
+    told = JSONArray(*(f"document__{name}" for name in ("status", "numerator", "denominator", "ci")))
+    latest = entries.order_by("key", "-seq", "-n").distinct("key").annotate(told=told)
+    return [
+        Numbers(key, *told) for key, op, told in latest.values_list("key", "op", "told") if op == "upsert"
+    ]
 
 
 class Place(NamedTuple):
@@ -121,8 +137,7 @@ def places_in_force(organisation_id: int, kind: str, *, metric: str = "") -> lis
     entries = LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind, op="upsert")
     if metric:
         entries = entries.filter(metric=metric)
-    unit = Func(F("key"), Value("|"), Value(2), function="split_part", output_field=CharField())
-    places = entries.annotate(unit=unit).values("metric", "unit", "period_start", "period_end")
+    places = entries.annotate(unit=UNIT_OF_KEY).values("metric", "unit", "period_start", "period_end")
     # Everybody's key is the beginning of all the others, and so the first of them.
     first = places.annotate(first=Min("key")).values("first")
     found = entries.filter(key__in=first).order_by("key", "-seq", "-n").distinct("key")

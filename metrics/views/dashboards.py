@@ -11,36 +11,64 @@ from django.views.decorators.http import require_safe
 from equity.http import page
 from equity.roles import Permission
 from equity.tenancy.access import needs
-from metrics import queries
+from metrics import queries, squares
 from metrics.annotations import Note, notes
 from metrics.completeness import behind, missing
-from metrics.exports import figures_as_csv
+from metrics.exports import figures_as_csv, squares_as_csv
 from metrics.figures import Figure
-from metrics.forms.dashboards import FilterForm
+from metrics.forms.dashboards import DetailForm, FilterForm, OverviewForm
 from metrics.models import Level, Metric
 from metrics.queries import Asked, Measured
 from metrics.showing import measure, summary
 from metrics.silences import in_words
-from metrics.wording import BETTER
+from metrics.wording import BETTER, not_together
 
 
 @needs(Permission.SEE_DASHBOARDS)
 @require_safe
 def levels(request: Any) -> HttpResponse:
-    """All four levels, each with what it measures and one sentence about it."""
-    found = queries.dashboard(request.organisation, request.permissions, queries.definitions(), Asked())
-    entries = [entry(request, one) for one in found.measured]
+    """All four levels: a word for each measure by each way to compare, and one sentence about each measure."""
+    found, chosen = _overview(request)
+    entries = [entry(request, one) for one in found.dashboard.measured]
     bands = [(level, [one for one in entries if one["metric"].level == level]) for level in Level]
-    counted = sum(one["figure"] is not None for one in entries)
+    told = squares.told(found.rows)
     context = {
-        "bands": bands,
+        "bands": [(level, of_level) for level, of_level in bands if chosen["level"] in ("", level)],
+        "matrix": [(level, [row for row in told if row.metric.level == level]) for level in Level],
+        "ways": found.ways,
+        "uncompared": found.uncompared,
+        "brief": squares.brief(found.rows),
+        "unit_code": request.GET.get("unit", ""),
+        "form": OverviewForm(found.dashboard, **chosen),
+        "query": request.GET.urlencode(),
         "leading": leading(entries),
-        "full": found.full,
+        "full": found.dashboard.full,
         "total": len(entries),
-        "counted": counted,
-        "not_measured": not all(of_level for _, of_level in bands),
+        "counted": sum(one["figure"] is not None for one in entries),
+        "not_measured": not any(chosen.values()) and not all(of_level for _, of_level in bands),
     }
     return page(request, "metrics/levels.html", context)
+
+
+@needs(Permission.SEE_DASHBOARDS)
+@require_safe
+def levels_csv(request: Any) -> HttpResponse:
+    """The same table as a file."""
+    found, _ = _overview(request)
+    response = HttpResponse(squares_as_csv(found.rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{request.organisation.slug}-gaps.csv"'
+    return response
+
+
+def _overview(request: Any) -> tuple[queries.Overview, dict[str, str]]:
+    """The table as the address narrows it, and to what; what does not exist narrows nothing."""
+    choices = {"level": Level.values, "purpose": Metric.Purpose.values}
+    chosen = {
+        name: value if (value := request.GET.get(name, "")) in values else ""
+        for name, values in choices.items()
+    }
+    metrics = queries.definitions(**chosen)
+    return queries.overview(request.organisation, request.permissions, metrics, asked(request)), chosen
 
 
 @needs(Permission.SEE_DASHBOARDS)
@@ -73,7 +101,8 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
     context = {
         "level": queries.level_for(level),
         "full": found.dashboard.full,
-        "form": FilterForm(found.dashboard),
+        "form": DetailForm(found.dashboard),
+        "apart": not_together(full=found.dashboard.full) if found.apart else "",
         "query": request.GET.urlencode(),
         "silences": in_words(missing(found.measured.open)),
         **known(found.measured),
@@ -126,7 +155,7 @@ def _width(figure: Figure) -> tuple[bool, float]:
 
 def asked(request: Any) -> Asked:
     """What the address asks for."""
-    return Asked(*(request.GET.get(name, "") for name in ("by", "period", "unit")))
+    return Asked(*(request.GET.get(name, "") for name in ("by", "period", "unit", "also")))
 
 
 def known(one: Measured) -> dict[str, Any]:

@@ -175,6 +175,15 @@ function uploadProgress(event) {
 // ---------------------------------------------------------------- Plotly, only when somebody presses "Explore"
 // <button data-explore="id of the json_script" data-target="id of the place" data-plotly="address of plotly.min.js">
 
+// Plotly brings a stylesheet for maps, which we never draw and our policy refuses. Where it finds this id, it leaves it out.
+const MAP_STYLES = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
+
+function withoutMapStyles() {
+  const standIn = document.createElement("template");
+  standIn.id = MAP_STYLES;
+  document.body.append(standIn);
+}
+
 function loadScript(address) {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
@@ -223,10 +232,12 @@ async function explore(button) {
   const figure = JSON.parse(document.getElementById(button.dataset.explore).textContent);
   button.disabled = true;
   try {
+    if (!document.getElementById(MAP_STYLES)) withoutMapStyles();
     if (!window.Plotly) await loadScript(button.dataset.plotly);
     place.hidden = false;
     place.setAttribute("role", "group"); // until now an image; from now on there are buttons in it
     await window.Plotly.newPlot(place, figure.data.map(markedApart), inOurLook(figure.layout ?? {}), CHART_CONFIG);
+    for (const offer of document.querySelectorAll(`[data-offers="${place.id}"]`)) offer.hidden = false;
     focusWithoutTabStop(place);
   } catch {
     complain(words.unreachable);
@@ -234,11 +245,19 @@ async function explore(button) {
   }
 }
 
+/** <button data-save="svg" data-target="id of the place" data-name="file name">: the drawing as a file. */
+function save(button) {
+  const { save: format, target, name } = button.dataset;
+  window.Plotly.downloadImage(document.getElementById(target), { format, filename: name, width: 1000, height: 600 });
+}
+
 // ---------------------------------------------------------------- what listens to what
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-explore]");
   if (button) explore(button);
+  const saving = event.target.closest("[data-save]");
+  if (saving) save(saving);
 });
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-sign-out]")) forgetDrafts();

@@ -28,6 +28,10 @@ APPEND_ONLY = {
     "metrics_certificate",
     "mandates_submission",
     "mandates_submittedfile",
+    "metrics_publicationconsent",
+    "metrics_metricversion",
+    "metrics_target",
+    "metrics_missinggoal",
 }
 
 

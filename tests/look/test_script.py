@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -318,6 +319,30 @@ def test_plotly_is_loaded_when_asked_for_and_tells_nobody_else(site: Callable[..
     assert layout["font"]["color"] == "#221E1A"
     assert layout["xaxis"]["title"] == "Year"
     assert (config["showSendToCloud"], config["plotlyServerURL"], config["displaylogo"]) == (False, "", False)
+
+
+def test_drawing_can_be_saved_once_it_is_there(site: Callable[..., Site]) -> None:
+    body = EXPLORE.replace(
+        '{{ figure|json_script:"figure" }}',
+        '<p data-offers="place" hidden><button data-save="svg" data-target="place" data-name="wait">Save</button></p>'
+        '<script id="figure" type="application/json">{"data": [], "layout": {}}</script>',
+    )
+    plotly = PLOTLY.replace("};", ", downloadImage: (place, how) => { window.saved = [place.id, how]; } };")
+    page = site(body, answers={"/plotly.js": plotly, "/nothing.js": ";"}).page()
+    expect(page.locator("[data-save]")).to_be_hidden()
+    page.click("text=Explore")
+    page.click("text=Save")
+    place, how = page.evaluate("window.saved")
+    assert (place, how["format"], how["filename"]) == ("place", "svg", "wait")
+
+
+def test_stylesheet_for_maps_that_is_left_out_is_the_one_that_plotly_brings() -> None:
+    script = Path("static/js/app.js").read_text()
+    found = re.search(r'MAP_STYLES = "(\w+)"', script)
+    assert found
+    plotly = finders.find("vendor/plotly/plotly.min.js")
+    assert plotly
+    assert f'getElementById("{found[1]}")' in Path(plotly).read_text()
 
 
 def test_frame_breaks_no_rule_of_the_content_policy(site: Callable[..., Site]) -> None:

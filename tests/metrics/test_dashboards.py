@@ -227,7 +227,7 @@ def test_a_level_without_measures_says_what_to_do_next(facts: Facts, house: Hous
         for name in ("alice", "carmen"):
             page = read(client, house, name, route, **more).content
             assert page.count(b"How do we begin to measure?") == 1
-            assert (b"Ask the people who run this site to define it" in page) is (name == "alice")
+            assert (b"Choose it from the library" in page) is (name == "alice")
             assert (b"Ask its equity lead which one comes next" in page) is (name == "carmen")
     assert b"How do we begin" not in read(client, house, "alice", "level", level="patient").content
 
@@ -289,3 +289,27 @@ def test_readmissions_are_shown_as_they_were_counted(house: House, client: Clien
         file = read(client, house, name, "metric_csv", "?by=race_ethnicity", **one).content.decode()
         black = next(line for line in file.splitlines() if ",race_ethnicity=black," in line)
         assert black.split(",")[-6:] == ["2155", "19210", "11.22", "100", "10.78", "11.67"]
+
+
+def test_the_table_of_words_is_narrowed_by_the_address_and_comes_as_a_file(
+    facts: Facts, house: House, client: Client
+) -> None:
+    page = read(client, house, "alice", "levels").content.decode()
+    assert "Measured once" in page
+    narrowed = read(client, house, "alice", "levels", "?level=societal").content.decode()
+    assert "Measured once" not in narrowed
+    assert read(client, house, "alice", "levels", "?level=nowhere&unit=none").status_code == 200
+    text = read(client, house, "alice", "levels_csv").content.decode()
+    assert "seen-in-time,Seen in time,patient,race,once,20.65,-2.34,45.39," in text
+
+
+def test_two_ways_that_are_not_counted_together_are_said_to_be_and_the_first_is_shown(
+    facts: Facts, house: House, client: Client
+) -> None:
+    facts.dimension("payer", ["x", "y"])
+    one = {"level": "patient", "metric": "seen-in-time"}
+    page = read(client, house, "alice", "metric", "?by=race&also=payer", **one).content.decode()
+    assert "not counted by these two together" in page
+    assert "by race" in page
+    alone = read(client, house, "alice", "metric", "?by=race&also=race", **one).content.decode()
+    assert "not counted by these two together" not in alone

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('metrics', '0009_saved_mappings'),
+        ('metrics', '0011_community_keeps_what_it_holds'),
         ('tenancy', '0006_departments'),
     ]
 
