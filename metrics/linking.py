@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from metrics import disclosure
 from metrics.disclosure import Structure, Whole
+from metrics.disclosure.cells import RESERVED
 from metrics.figures import parts_of
 from metrics.questions import Address, Question
 from metrics.reading.periods import Period
@@ -42,11 +43,17 @@ def places_of(question: Question, present: Collection[str], name: Callable[[str]
 
 
 def periods_of(periods: Sequence[Period], *, once: bool = False) -> Iterator[Whole]:
-    """Each period with those it is made of. `once`: who comes in several of them is counted once in the whole."""
+    """Each period with those it is made of, and the days beside them if there are any.
+
+    `once`: who comes in several of them is counted once in the whole.
+    """
     for whole in periods:
         parts = parts_of_period(whole, periods)
         if parts:
-            yield Whole(whole.code, tuple(part.code for part in parts), overlapping=once)
+            names = [part.code for part in parts]
+            if sum(map(_days, parts)) < _days(whole):
+                names.append(f"{RESERVED}other days of {whole.code}")
+            yield Whole(whole.code, tuple(names), overlapping=once)
 
 
 def structure(
@@ -120,6 +127,10 @@ def _cross(one: Period, other: Period) -> bool:
     if _same_days(one, other):
         return True
     return share_a_day(one, other) and not _holds(one, other) and not _holds(other, one)
+
+
+def _days(period: Period) -> int:
+    return (period.end - period.start).days + 1
 
 
 def _holds(whole: Period, part: Period) -> bool:

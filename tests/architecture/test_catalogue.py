@@ -26,6 +26,7 @@ APPEND_ONLY = {
     "practices_update",
     "metrics_certifiedcell",
     "metrics_certificate",
+    "metrics_checkreport",
     "mandates_submission",
     "mandates_submittedfile",
     "metrics_publicationconsent",
