@@ -36,6 +36,12 @@ class Permission(StrEnum):
     REPLY_TO_ROUND = "reply_to_round"
     SEE_AUDIT_TRAIL = "see_audit_trail"
     SEE_PEOPLE = "see_people"
+    CHOOSE_METRICS = "choose_metrics"
+    PROPOSE_METRIC = "propose_metric"
+    AGREE_TO_FIGURES = "agree_to_figures"
+    PROPOSE_GROUPS = "propose_groups"
+    APPROVE_GROUPS = "approve_groups"
+    MANAGE_UNITS = "manage_units"
 
 
 _EVERYONE = frozenset(
@@ -52,13 +58,41 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.PREPARE_RELEASE,
         Permission.PUBLISH_RELEASE,
         Permission.REPLY_TO_ROUND,
+        Permission.CHOOSE_METRICS,
+        Permission.PROPOSE_GROUPS,
+        Permission.MANAGE_UNITS,
     },
-    Role.COUNCIL_MEMBER: _INSTITUTION | {Permission.RUN_PROGRAMME, Permission.SEE_FULL_COUNTS},
+    Role.COUNCIL_MEMBER: _INSTITUTION
+    | {
+        Permission.RUN_PROGRAMME,
+        Permission.SEE_FULL_COUNTS,
+        Permission.CHOOSE_METRICS,
+        Permission.PROPOSE_GROUPS,
+    },
     Role.PRACTICE_OWNER: _INSTITUTION,
     Role.ANALYST: _INSTITUTION
-    | {Permission.SEE_FULL_COUNTS, Permission.IMPORT_COUNTS, Permission.PREPARE_RELEASE},
-    Role.REVIEWER: _EVERYONE | {Permission.SCORE, Permission.SEE_AUDIT_TRAIL},
-    Role.FACILITATOR: _EVERYONE | {Permission.RUN_ROUND, Permission.SEE_AUDIT_TRAIL},
+    | {
+        Permission.SEE_FULL_COUNTS,
+        Permission.IMPORT_COUNTS,
+        Permission.PREPARE_RELEASE,
+        Permission.PROPOSE_GROUPS,
+    },
+    Role.REVIEWER: _EVERYONE
+    | {
+        Permission.SCORE,
+        Permission.SEE_AUDIT_TRAIL,
+        Permission.PROPOSE_METRIC,
+        Permission.PROPOSE_GROUPS,
+    },
+    Role.FACILITATOR: _EVERYONE
+    | {
+        Permission.RUN_ROUND,
+        Permission.SEE_AUDIT_TRAIL,
+        Permission.PROPOSE_METRIC,
+        Permission.AGREE_TO_FIGURES,
+        Permission.PROPOSE_GROUPS,
+        Permission.APPROVE_GROUPS,
+    },
 }
 
 INSIDERS: frozenset[Role] = frozenset(role for role, may in MAY.items() if Permission.SEE_FULL_COUNTS in may)

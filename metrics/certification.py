@@ -1,191 +1,284 @@
-"""What of one metric may be published. Pure: counts and what is published already come in, cells as they may be shown go out.
+"""What of some metrics may be published. Pure: counts and what is published already come in, cells as they may be shown go out.
 
 Old and new are judged together: what was shown is known to everybody and cannot be taken back, what was hidden stays
-hidden. Periods that share no day share no equation, and are judged one cluster at a time.
+hidden. Metrics that count the same people are judged together too: a denominator of both is one unknown, not two. Periods
+that share no day share no equation, and are judged one cluster at a time.
 
-A correction is a second look at the same people: whoever keeps the first number can subtract. So a changed figure goes out
-again only when every difference, also those between a whole and its shown parts, is 0 or at least 11. Else it waits, and
-with it every period that shares a day with it.
+A correction that would show a few people waits, and with it everything that hangs together with it by days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from metrics import disclosure
+from metrics.corrections import change_of, changed, may_be_published
+from metrics.counted import Part, parts_of_metrics
 from metrics.disclosure import (
-    LEAST_THRESHOLD,
     CellKey,
     Certificate,
     InconsistentTable,
-    Part,
-    Row,
     Structure,
-    Whole,
+    build_table,
     certify,
+    determined,
     verify,
 )
+from metrics.disclosure import Part as LeftOut
 from metrics.figures import HIDDEN, PUBLISHED, Cell, parts_of, way_code
-from metrics.questions import Address, Answer, Count, Question
+from metrics.linking import clusters, crossing, dimensions_of, periods_of, places_of, structure
+from metrics.questions import Address, Answer, Count, Question, same_words
 from metrics.reading.periods import Period
 
-
-class _Counted(NamedTuple):
-    """One table of people: the counts a row has, and which numbers of a cell each of its outcomes guards."""
-
-    numbers: Callable[[Count], tuple[int, int]]
-    guards: Mapping[str, tuple[str, ...]]
-    joint: bool = False
-
-
-JOINT = _Counted(
-    lambda count: (count.numerator, count.denominator or 0),
-    {"numerator": ("numerator",), "denominator": ("denominator",)},
-    joint=True,
-)
-EVENTS = _Counted(lambda count: (0, count.numerator), {"denominator": ("numerator",)})
-EXPOSURE = _Counted(lambda count: (0, count.denominator or 0), {"denominator": ("denominator",)})
+Pairs = list[tuple[CellKey, CellKey]]
 
 
 def judge(question: Question) -> Answer:
-    """Certify one metric, cluster of periods by cluster."""
-    answer = Answer()
-    if not question.counts_people:
-        shown = {where: Cell(PUBLISHED, n.numerator, n.denominator) for where, n in question.counts.items()}
-        answer.cells = _new({**question.blanks, **shown}, question.earlier)
-        return answer
-    for periods in _clusters({where.period for where in [*question.counts, *question.earlier]}):
-        _judge_cluster(question, periods, answer)
-    kept_back = set(answer.waiting)
-    blanks = {where: cell for where, cell in question.blanks.items() if where.period not in kept_back}
-    answer.cells |= _new(blanks, question.earlier)
-    return answer
+    """Certify one metric that shares its people with no other."""
+    return judge_together({"": question})[""]
 
 
-def _judge_cluster(question: Question, periods: Sequence[Period], answer: Answer) -> None:
-    changed = [where for where in question.earlier if where.period in periods and _differs(question, where)]
-    replaced = {where.period for where in changed}
-    vanished = any(where not in question.counts for where in changed)
-    if vanished or not all(_may_be_known(change) for change in _changes(question, replaced)):
-        answer.waiting += [one for one in periods if any(_share_a_day(one, other) for other in replaced)]
-        replaced = set()
-    judged = [one for one in periods if one not in answer.waiting]
-    counts = {where: count for where, count in question.counts.items() if where.period in judged}
-    if not counts:
-        return
-    for judged_counts, left_out in _attempts(question, counts):
+def judge_together(questions: Mapping[str, Question]) -> dict[str, Answer]:
+    """Certify metrics, by their codes, that may count the same people: cluster of periods by cluster."""
+    answers = {code: Answer() for code in questions}
+    of_people = {code: one for code, one in questions.items() if one.counts_people}
+    for code, question in questions.items():
+        if code not in of_people:
+            answers[code].cells = _new({**question.blanks, **_as_they_are(question)}, question.earlier)
+    release = _Release(of_people, {code: answers[code] for code in of_people})
+    every = {where.period for one in of_people.values() for where in [*one.counts, *one.earlier]}
+    for periods in clusters(every):
+        release.judge(periods)
+    for code, question in of_people.items():
+        kept_back = {*answers[code].waiting, *answers[code].crossing}
+        blanks = {where: cell for where, cell in question.blanks.items() if where.period not in kept_back}
+        answers[code].cells |= _new(blanks, question.earlier)
+    return answers
+
+
+def _as_they_are(question: Question) -> dict[Address, Cell]:
+    return {where: Cell(PUBLISHED, n.numerator, n.denominator) for where, n in question.counts.items()}
+
+
+@dataclass
+class _Release:
+    """The metrics that are judged together, and what has been found so far."""
+
+    questions: Mapping[str, Question]
+    answers: Mapping[str, Answer]
+
+    def __post_init__(self) -> None:
+        self.threshold = max((one.threshold for one in self.questions.values()), default=0)
+        # Sums where any metric has sums: what only seems to be one contradicts itself, and nothing is published.
+        self.once = all(one.once for one in self.questions.values())
+
+    def judge(self, periods: list[Period]) -> None:
+        published = {where.period for one in self.questions.values() for where in one.earlier}
+        refused = crossing(periods, published)
+        judged = [one for one in periods if one not in refused]
+        changes = {code: changed(one, judged) for code, one in self.questions.items()}
+        replaced = {where.period for found in changes.values() for where in found}
+        for answer in self.answers.values():
+            answer.crossing += refused
+        if not self._may_follow(changes, judged, replaced):
+            for answer in self.answers.values():
+                answer.waiting += judged
+        elif any(where.period in judged for one in self.questions.values() for where in one.counts):
+            self._certify(judged, replaced)
+
+    def _may_follow(
+        self, changes: Mapping[str, list[Address]], judged: list[Period], replaced: set[Period]
+    ) -> bool:
+        """Whether corrections, if there are any, may be published: no difference is of a few people."""
+        if not replaced:
+            return True
+        if any(
+            where not in self.questions[code].counts for code, found in changes.items() for where in found
+        ):
+            return False
+        if not all(may_be_published(one, replaced) for one in self.questions.values()):
+            return False
+        counts = self._counts(judged)
+        parts = parts_of_metrics(self.questions, counts)
         try:
-            cells = _certified(question, judged_counts, judged, replaced, answer)
+            table = build_table(
+                _rows(parts, counts), self._structure(counts, parts, judged), self._same(parts, counts)
+            )
         except InconsistentTable:
-            continue
-        answer.cells |= _new(cells, question.earlier)
-        if left_out:
-            answer.dropped.append((Part.INTERSECTIONS.value, left_out))
-        return
-    answer.refused.append("inconsistent")
+            return True
+        known = {key: by for part in parts for key, by in _differences(part, counts[part.code])}
+        return not any(0 < abs(by) < self.threshold for by in determined(table, known).values())
 
+    def _counts(self, judged: Sequence[Period]) -> dict[str, Mapping[Address, Count]]:
+        return {
+            code: {where: count for where, count in one.counts.items() if where.period in judged}
+            for code, one in self.questions.items()
+        }
 
-def _attempts(
-    question: Question, counts: Mapping[Address, Count]
-) -> Iterator[tuple[Mapping[Address, Count], int]]:
-    """All counts; then, should they contradict each other, those without groups crossed with each other.
+    def _certify(self, judged: list[Period], replaced: set[Period]) -> None:
+        for counts, left_out in self._attempts(self._counts(judged)):
+            try:
+                found = self._certified(counts, judged, replaced)
+            except InconsistentTable:
+                continue
+            for code, cells in found.items():
+                self.answers[code].cells |= _new(cells, self.questions[code].earlier)
+                if left_out[code]:
+                    self.answers[code].dropped.append((LeftOut.INTERSECTIONS.value, left_out[code]))
+            return
+        for answer in self.answers.values():
+            answer.refused.append("inconsistent")
 
-    Groups are crossed for the whole institution only, and not every unit reports them: then they do not add up. What is
-    published already cannot be left out. With each attempt: how many counts it leaves out.
-    """
-    yield counts, 0
-    crossed = {where for where in counts if len(parts_of(where.stratum)) > 1}
-    if crossed and not crossed & question.earlier.keys():
-        yield {where: count for where, count in counts.items() if where not in crossed}, len(crossed)
+    def _attempts(
+        self, counts: dict[str, Mapping[Address, Count]]
+    ) -> Iterator[tuple[dict[str, Mapping[Address, Count]], dict[str, int]]]:
+        """All counts; then, should they contradict each other, those without groups crossed with each other.
 
+        Groups are crossed for the whole institution only, and not every unit reports them: then they do not add up. What
+        is published already cannot be left out. With each attempt: how many counts of each metric it leaves out.
+        """
+        yield counts, dict.fromkeys(counts, 0)
+        crossed = {
+            code: {where for where in some if len(parts_of(where.stratum)) > 1}
+            for code, some in counts.items()
+        }
+        if any(crossed.values()) and not any(
+            where in self.questions[code].earlier for code, some in crossed.items() for where in some
+        ):
+            kept = {
+                code: {where: count for where, count in some.items() if where not in crossed[code]}
+                for code, some in counts.items()
+            }
+            yield kept, {code: len(some) for code, some in crossed.items()}
 
-def _certified(
-    question: Question,
-    counts: Mapping[Address, Count],
-    periods: Sequence[Period],
-    replaced: set[Period],
-    answer: Answer,
-) -> dict[Address, Cell]:
-    structure = _structure(question, counts, periods)
-    guarded: dict[Address, set[str]] = {where: set() for where in counts}
-    dropped = False
-    for counted in _tables(question.kind, counts.values()):
-        known, kept_back = _history(question, counts, counted, replaced)
-        rows = [_row(where, counted.numbers(count)) for where, count in counts.items()]
-        result = certify(rows, structure, already_hidden=kept_back, already_published=known)
-        stored = result.certificate.to_dict()
-        problems = verify(
-            result.table, Certificate.from_dict(stored), already_hidden=kept_back, already_published=known
+    def _certified(
+        self, counts: dict[str, Mapping[Address, Count]], judged: list[Period], replaced: set[Period]
+    ) -> dict[str, dict[Address, Cell]]:
+        parts = parts_of_metrics(self.questions, counts)
+        same = self._same(parts, counts)
+        known, kept_back = _history(parts, counts, replaced, same)
+        result = certify(
+            _rows(parts, counts),
+            self._structure(counts, parts, judged),
+            same=same,
+            threshold=self.threshold,
+            already_hidden=kept_back,
+            already_published=known,
         )
-        if problems:
+        stored = result.certificate.to_dict()
+        if verify(
+            result.table, Certificate.from_dict(stored), already_hidden=kept_back, already_published=known
+        ):
             raise RuntimeError("A stored certificate does not hold.")
-        answer.certificates.append(stored)
-        answer.dropped += [(drop.part.value, drop.cells) for drop in result.certificate.dropped]
-        dropped = dropped or bool(result.certificate.dropped)
-        for where, fields in guarded.items():
-            fields |= _guarded(where, counted, result.certificate.hidden)
-    cells = {where: _cell(counts[where], fields) for where, fields in guarded.items()}
-    return _without_empty_tables(cells, question.earlier) if dropped else cells
+        first = self.answers[parts[0].code]
+        first.certificates.append(stored)
+        first.effort.append(result.certificate.effort)
+        dropped = [(drop.part.value, drop.cells) for drop in result.certificate.dropped]
+        found: dict[str, dict[Address, Cell]] = {}
+        for code, some in counts.items():
+            self.answers[code].dropped += dropped if some else []
+            own = [part for part in parts if part.code == code]
+            cells = {
+                where: _cell(
+                    count, {name for part in own for name in part.guarded(where, result.certificate.hidden)}
+                )
+                for where, count in some.items()
+            }
+            earlier = self.questions[code].earlier
+            found[code] = _without_empty_tables(cells, earlier) if dropped else cells
+        return found
+
+    def _structure(
+        self, counts: Mapping[str, Mapping[Address, Count]], parts: Iterable[Part], judged: list[Period]
+    ) -> Structure:
+        return structure(
+            (one for code, some in counts.items() for one in dimensions_of(self.questions[code], some)),
+            (
+                whole
+                for part in parts
+                for whole in places_of(part.question, {one.place for one in counts[part.code]}, part.place)
+            ),
+            periods_of(judged, once=self.once),
+        )
+
+    def _same(self, parts: list[Part], counts: Mapping[str, Mapping[Address, Count]]) -> Pairs:
+        """Cells of different metrics that count the very same people.
+
+        Metrics that name the same people and give other numbers anywhere do not count the same people, whatever their
+        words say: they share no equation, and the answer names them.
+        """
+        by_people: dict[str, list[tuple[Part, str]]] = {}
+        for part in parts:
+            for outcome, field_name in part.counted.outcomes:
+                words = same_words(self.questions[part.code].people.get(field_name, ""))
+                if words:
+                    by_people.setdefault(words, []).append((part, outcome))
+        pairs: Pairs = []
+        for found in by_people.values():
+            for number, (part, outcome) in enumerate(found):
+                for other, other_outcome in found[:number]:
+                    shared = counts[part.code].keys() & counts[other.code].keys()
+                    own = {where: part.value(counts[part.code][where], outcome) for where in shared}
+                    theirs = {
+                        where: other.value(counts[other.code][where], other_outcome) for where in shared
+                    }
+                    if own == theirs:
+                        pairs += [
+                            (part.key(at, outcome), other.key(at, other_outcome)) for at in sorted(shared)
+                        ]
+                    elif part.code != other.code:
+                        self.answers[part.code].unlike.add(other.code)
+                        self.answers[other.code].unlike.add(part.code)
+        return pairs
 
 
-def _tables(kind: str, counts: Iterable[Count]) -> list[_Counted]:
-    """Which tables of people a metric's counts are.
-
-    Of an average the people are in the denominator; their sum is hidden wherever their number is. Events of a rate
-    that never exceed their exposure are judged as a part of it, the stricter rule: a reader may take them to be one.
-    """
-    if kind == "mean":
-        return [EXPOSURE]
-    if kind in {"count", "index"}:
-        return [EVENTS]
-    if kind == "proportion" or all(count.numerator <= (count.denominator or 0) for count in counts):
-        return [JOINT]
-    return [EVENTS, EXPOSURE]
+def _rows(parts: Iterable[Part], counts: Mapping[str, Mapping[Address, Count]]) -> list[Any]:
+    return [part.row(where, count) for part in parts for where, count in counts[part.code].items()]
 
 
-def _row(where: Address, numbers: tuple[int, int]) -> Row:
-    return Row(where.place, where.period.code, tuple(sorted(parts_of(where.stratum).items())), *numbers)
-
-
-def _key(where: Address, outcome: Any) -> CellKey:
-    return CellKey(where.place, where.period.code, tuple(sorted(parts_of(where.stratum).items())), outcome)
+def _differences(part: Part, counts: Mapping[Address, Count]) -> Iterator[tuple[CellKey, int]]:
+    """By how much each count that is published differs from the true one."""
+    for where in counts:
+        by = change_of(part.question, where)
+        cell = part.question.earlier.get(where)
+        if by is None or cell is None:
+            continue
+        told = {name for name in ("numerator", "denominator") if getattr(cell, name) is not None}
+        changes = dict(zip(("numerator", "denominator"), by, strict=True))
+        for outcome, needed in part.counted.needs.items():
+            if needed <= told:
+                if outcome == "complement":
+                    yield part.key(where, outcome), changes["denominator"] - changes["numerator"]
+                else:
+                    yield part.key(where, outcome), changes[next(iter(needed))]
 
 
 def _history(
-    question: Question, counts: Mapping[Address, Count], counted: _Counted, replaced: set[Period]
+    parts: Iterable[Part], counts: Mapping[str, Mapping[Address, Count]], replaced: set[Period], same: Pairs
 ) -> tuple[dict[CellKey, int], frozenset[CellKey]]:
     """What is known already, and what stays hidden. A figure that is replaced is not known any more: its old number is."""
     known: dict[CellKey, int] = {}
     kept_back: set[CellKey] = set()
-    for where, count in counts.items():
-        numerator, denominator = counted.numbers(count)
-        values = {"numerator": numerator, "complement": denominator - numerator, "denominator": denominator}
-        if not counted.joint:
-            known[_key(where, "numerator")] = 0
-        cell = question.earlier.get(where)
-        if cell is None or cell.status not in {PUBLISHED, HIDDEN}:
-            continue
-        told = {
-            name
-            for outcome in counted.guards
-            for name in counted.guards[outcome]
-            if getattr(cell, name) is not None
-        }
-        for outcome in values if counted.joint else counted.guards:
-            needed = set(counted.guards.get(outcome, ("numerator", "denominator")))
-            if not needed <= told:
-                kept_back.add(_key(where, outcome))
-            elif where.period not in replaced:
-                known[_key(where, outcome)] = values[outcome]
+    for part in parts:
+        for where, count in counts[part.code].items():
+            known.update(part.always_known(where))
+            cell = part.question.earlier.get(where)
+            if cell is None or cell.status not in {PUBLISHED, HIDDEN}:
+                continue
+            told = {name for name in ("numerator", "denominator") if getattr(cell, name) is not None}
+            for outcome, needed in part.counted.needs.items():
+                if not needed <= told:
+                    kept_back.add(part.key(where, outcome))
+                elif where.period not in replaced:
+                    known[part.key(where, outcome)] = part.value(count, outcome)
+    for one, other in same * 2:
+        for key, its_like in ((one, other), (other, one)):
+            if its_like in known and key not in kept_back:
+                known[key] = known[its_like]
+            elif its_like in kept_back and key not in known:
+                kept_back.add(key)
     return known, frozenset(kept_back)
-
-
-def _guarded(where: Address, counted: _Counted, hidden: frozenset[CellKey]) -> set[str]:
-    """The numbers of an address that its hidden outcomes take with them."""
-    return {
-        name for outcome, names in counted.guards.items() if _key(where, outcome) in hidden for name in names
-    }
 
 
 def _cell(count: Count, hidden: set[str]) -> Cell:
@@ -208,124 +301,3 @@ def _without_empty_tables(
 
 def _table_of(where: Address) -> tuple[str, Period, str]:
     return where.place, where.period, way_code(where.stratum)
-
-
-# ---------------------------------------------------------------- how things add up
-
-
-def _structure(question: Question, counts: Mapping[Address, Count], periods: Sequence[Period]) -> Structure:
-    used = {dimension for where in counts for dimension in parts_of(where.stratum)}
-    dimensions = tuple(
-        disclosure.Dimension(
-            code,
-            tuple(category.code for category in question.vocabulary[code].in_order),
-            overlapping=not question.vocabulary[code].partition,
-            missing=frozenset(one.code for one in question.vocabulary[code].in_order if one.missing),
-        )
-        for code in sorted(used)
-    )
-    present = {where.place for where in counts}
-    return Structure(dimensions, tuple(_places(question, present)), tuple(_periods(periods)))
-
-
-def _places(question: Question, present: set[str]) -> Iterator[Whole]:
-    """Each unit with the units below it. Units without a count are left out: their parent's rest stands for them."""
-    for whole in sorted(present):
-        within = question.totals.get(whole, ())
-        below = {code for code in present if question.parent_of.get(code) == whole}
-        parts = tuple(sorted(below | present.intersection(within)))
-        if parts:
-            yield Whole(whole, parts)
-
-
-def _periods(periods: Sequence[Period]) -> Iterator[Whole]:
-    for whole in periods:
-        parts = _parts_of_period(whole, periods)
-        if parts:
-            yield Whole(whole.code, tuple(part.code for part in parts))
-
-
-def _parts_of_period(whole: Period, periods: Sequence[Period]) -> list[Period]:
-    """The longest periods within a period that do not overlap each other, in order."""
-    within = [one for one in periods if one != whole and whole.start <= one.start and one.end <= whole.end]
-    within = [one for one in within if (one.start, one.end) != (whole.start, whole.end)]
-    chosen: list[Period] = []
-    for one in sorted(within, key=lambda one: (one.start - one.end, one.start)):
-        if not any(_share_a_day(one, other) for other in chosen):
-            chosen.append(one)
-    return sorted(chosen)
-
-
-def _share_a_day(one: Period, other: Period) -> bool:
-    return one.start <= other.end and other.start <= one.end
-
-
-def _clusters(periods: Iterable[Period]) -> Iterator[list[Period]]:
-    """Periods that hang together by the days they share."""
-    cluster: list[Period] = []
-    for period in sorted(periods, key=lambda one: (one.start, one.end)):
-        if cluster and period.start > max(one.end for one in cluster):
-            yield cluster
-            cluster = []
-        cluster.append(period)
-    if cluster:
-        yield cluster
-
-
-# ---------------------------------------------------------------- corrections
-
-Change = tuple[int, int]
-"""By how much numerator and denominator differ from what is published."""
-
-
-def _differs(question: Question, where: Address) -> bool:
-    """Whether a number that is published is not the true one any more."""
-    return _change(question, where) not in {None, (0, 0)}
-
-
-def _change(question: Question, where: Address) -> Change | None:
-    """None: nothing is published of it. What has vanished has changed by all that it was."""
-    cell, count = question.earlier.get(where), question.counts.get(where)
-    if cell is None or cell.status not in {PUBLISHED, HIDDEN}:
-        return None
-    if cell.numerator is None and cell.denominator is None:
-        return None
-    now = count or Count(0, 0)
-    by = (
-        now.denominator - cell.denominator
-        if cell.denominator is not None and now.denominator is not None
-        else 0
-    )
-    return (now.numerator - cell.numerator if cell.numerator is not None else 0), by
-
-
-def _changes(question: Question, replaced: set[Period]) -> Iterator[Change]:
-    """What can be learned by subtracting old from new: of each figure, and of what its shown parts leave of it."""
-    known = {
-        where: change
-        for where in question.earlier
-        if where.period in replaced and (change := _change(question, where)) is not None
-    }
-    yield from known.values()
-    for whole, change in known.items():
-        for parts in _divisions(question, whole, replaced):
-            told = [known[part] for part in parts if part in known]
-            if told:
-                yield change[0] - sum(one[0] for one in told), change[1] - sum(one[1] for one in told)
-
-
-def _divisions(question: Question, whole: Address, replaced: set[Period]) -> Iterator[list[Address]]:
-    used = parts_of(whole.stratum)
-    for code, dimension in question.vocabulary.items():
-        if code not in used and dimension.partition:
-            yield [
-                whole._replace(stratum="&".join(f"{k}={v}" for k, v in sorted({**used, code: one}.items())))
-                for one in dimension.categories
-            ]
-    yield [whole._replace(place=code) for code, parent in question.parent_of.items() if parent == whole.place]
-    yield [whole._replace(period=part) for part in _parts_of_period(whole.period, list(replaced))]
-
-
-def _may_be_known(change: Change) -> bool:
-    """Nobody, or too many to be small: of those with the outcome, of all, and of those without it."""
-    return all(by == 0 or abs(by) >= LEAST_THRESHOLD for by in (*change, change[1] - change[0]))

@@ -1,11 +1,13 @@
 """What an institution measures, and by which groups, from TOML files such as those in `example/`.
 
 Loading the same file again changes nothing. What is not in the file stays as it is: a definition that counts hang on is
-never deleted, and how it counts does not change once it has counts.
+never deleted. A metric that counts something else raises `version` and says `first_day` and `version_reason`. Where the
+community has decided how groups are called and ordered, a file does not undo it.
 """
 
 from __future__ import annotations
 
+import datetime
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,30 +15,35 @@ from typing import Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from equity import audit
 from equity.errors import RuleBroken
 from equity.tenancy.acting import current
 from equity.tenancy.models import Organisation, Person
+from metrics.actions.versions import begin_version, new_version, refuse_another_way_of_counting
+from metrics.definition_fields import DEFINITION, MEANING, values_of
 from metrics.ingest.staging import GRAINS
-from metrics.models import Category, Dimension, Level, Metric, Observation
-from metrics.reading.cells import is_code
+from metrics.library.checks import BLANKS
+from metrics.library.read import shelf
+from metrics.library.table import LibraryTable
+from metrics.models import Category, Dimension, GroupChange, Level, Metric, Side
 from metrics.reading.errors import MappingError, Problem
-from metrics.reading.mapping_keys import NOT_A_CODE
+from metrics.reading.errors import gettext_noop as _later
 from metrics.reading.periods import OBSERVED
 from metrics.reading.periods import Grain as FileGrain
-from metrics.reading.toml_table import NOT_A_TABLE, Table
 
-NOT_A_TRUTH = Problem(
-    gettext_noop("This is neither true nor false."), gettext_noop("Write true or false, without marks.")
+NOT_IN_THE_LIBRARY = Problem(
+    _later('The library has no metric "%(code)s".'),
+    _later("Use the code of one, or write the definition out."),
 )
-NOT_A_NUMBER = Problem(
-    gettext_noop("This is not a whole number."), gettext_noop("Write digits only, without marks.")
+NOT_A_DAY = Problem(_later("This is not a day."), _later("Write it as in 2025-07-01."))
+VERSION_WITHOUT_A_DAY = Problem(
+    _later("A later version does not say when it begins, or why."),
+    _later("Add first_day and version_reason."),
 )
 
-FIXED_BY_COUNTS = ("kind", "frequency", "counts_people")
-"""How a metric counts: with other answers here its observations would mean something else."""
+OF_THE_COMMUNITY = ("label", "short_label", "position", "reference")
+"""What a file says of groups first, and the community from then on."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,15 @@ class Defined:
         )
 
 
+@dataclass(frozen=True)
+class Version:
+    """What a file says of a metric's version; no number: it does not speak of it."""
+
+    number: int | None
+    first_day: datetime.date | None
+    reason: str
+
+
 def define_dimensions(*, organisation: Organisation, text: str, by: Person | None) -> Defined:
     """Define the `[[dimension]]` tables of a TOML file, each with its categories. `by` nobody: the operator.
 
@@ -67,11 +83,12 @@ def define_dimensions(*, organisation: Organisation, text: str, by: Person | Non
     defined = Defined()
     with transaction.atomic(using=current().alias):
         for code, values, categories in read:
-            dimension, outcome = _defined(Dimension, organisation, {"code": code}, values, by)
+            keep = OF_THE_COMMUNITY if _is_decided(organisation, code) else ()
+            dimension, outcome = _defined(Dimension, organisation, {"code": code}, values, by, keep)
             defined += outcome
             for category_code, category_values in categories.items():
                 key = {"dimension": dimension, "code": category_code}
-                defined += _defined(Category, organisation, key, category_values, by)[1]
+                defined += _defined(Category, organisation, key, category_values, by, keep)[1]
     return defined
 
 
@@ -84,121 +101,161 @@ def define_metrics(
     """
     root = _read(text)
     read = [
-        (table.text("institution", default=""), table.code(), _metric(table, position))
+        (table.text("institution", default=""), table.code(), _version(table), _metric(table, position))
         for position, table in enumerate(root.entries("metric"))
     ]
     _refuse_faults(root)
     defined = Defined()
     with transaction.atomic(using=current().alias):
-        for meant_for, code, values in read:
-            if meant_for not in ("", institution):
-                continue
-            defined += _defined(Metric, organisation, {"code": code}, values, by)[1]
+        for meant_for, code, version, values in read:
+            if meant_for in ("", institution):
+                defined += _defined_metric(organisation, code, version, values, by)
     return defined
 
 
-class _Table(Table):
-    """A table of definitions: also truths, whole numbers, and tables of its own, which know their number."""
-
-    def truth(self, key: str, *, default: bool) -> bool:
-        """true or false."""
-        value = self._get(key, default)
-        if not isinstance(value, bool):
-            self.fault(key, NOT_A_TRUTH)
-            return default
-        return value
-
-    def whole_number(self, key: str, *, default: int) -> int:
-        """A whole number, 0 or more."""
-        value = self._get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            self.fault(key, NOT_A_NUMBER)
-            return default
-        return value
-
-    def code(self) -> str:
-        """The code that everything else refers to."""
-        code = self.text("code")
-        if code and not is_code(code):
-            self.fault("code", NOT_A_CODE, code=code)
-        return code
-
-    def entries(self, key: str) -> list[_Table]:
-        """The tables under this key, each named by its number."""
-        value = self._get(key, [])
-        found = value if isinstance(value, list) else [value]
-        if not all(isinstance(entry, dict) for entry in found):
-            self.fault(key, NOT_A_TABLE)
-            return []
-        return [
-            _Table(entry, f"{self._dotted(key)}.{number}", self.faults)
-            for number, entry in enumerate(found, start=1)
-        ]
-
-
-def _read(text: str) -> _Table:
+def _read(text: str) -> LibraryTable:
     try:
-        return _Table(tomllib.loads(text))
+        return LibraryTable(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise RuleBroken(_("The file is not valid TOML: %(place)s.") % {"place": error}) from None
 
 
-def _refuse_faults(root: _Table) -> None:
+def _refuse_faults(root: LibraryTable) -> None:
     root.refuse_leftovers()
     if root.faults:
         raise RuleBroken(str(MappingError(root.faults)))
 
 
-def _dimension(table: _Table, position: int) -> dict[str, Any]:
-    values = {
+def _is_decided(organisation: Organisation, code: str) -> bool:
+    """Whether the community has decided anything about the groups of this dimension."""
+    approved = GroupChange.objects.filter(decision=GroupChange.Decision.APPROVED)
+    return approved.filter(organisation=organisation, dimension__code=code).exists()
+
+
+def _dimension(table: LibraryTable, position: int) -> dict[str, Any]:
+    table.text("standard_system", default="")
+    return {
         "name": table.text("name"),
         "partition": table.truth("partition", default=True),
+        "standard_name": table.text("standard_name", default=""),
+        "reference": table.text("reference", default=""),
         "position": position,
     }
-    for key in ("standard_name", "standard_system"):
-        table.text(key, default="")
-    return values
 
 
-def _categories(table: _Table) -> dict[str, dict[str, Any]]:
+def _categories(table: LibraryTable) -> dict[str, dict[str, Any]]:
     system = table.text("standard_system", default="")
     categories = {}
     for number, entry in enumerate(table.entries("category"), start=1):
         standard = entry.text("standard", default="")
-        categories[entry.code()] = {
+        code, missing = entry.code(), entry.truth("missing", default=False)
+        usual = (code if code in BLANKS else BLANKS[0]) if missing else ""
+        categories[code] = {
             "label": entry.text("label"),
             "short_label": entry.text("short", default=""),
-            "missing": entry.truth("missing", default=False),
+            "missing": missing,
+            "missing_kind": entry.text_among("missing_kind", BLANKS, default=usual) if missing else "",
             "standard_system": system if standard else "",
             "standard_code": standard,
-            "position": entry.whole_number("position", default=number),
+            "position": entry.number("position", default=number),
         }
         entry.refuse_leftovers()
     table.refuse_leftovers()
     return categories
 
 
-def _metric(table: _Table, position: int) -> dict[str, Any]:
+def _metric(table: LibraryTable, position: int) -> dict[str, Any]:
+    """`library`: this metric of the library as it is, and nothing else; `adapts`: where an own version comes from."""
+    sides = {
+        side: table.text_among(side, Side.values, default=Side.INSTITUTION)
+        for side in ("chosen_by", "held_by")
+    }
+    taken, adapted = table.text("library", default=""), table.text("adapts", default="")
+    told = _taken(table, taken) if taken else _written(table)
+    origin = Metric.Origin.LIBRARY if taken else Metric.Origin.ADAPTED if adapted else Metric.Origin.OWN
+    entry = next((one for one in shelf().metrics if one.code == (taken or adapted)), None)
+    if (taken or adapted) and entry is None:
+        table.fault("library" if taken else "adapts", NOT_IN_THE_LIBRARY, code=taken or adapted)
+    table.lists_of_texts("strata")
+    table.refuse_leftovers()
+    return {
+        **told,
+        **sides,
+        "origin": origin,
+        "library_code": entry.code if entry else "",
+        "library_version": entry.version if entry else None,
+        "position": position,
+    }
+
+
+def _taken(table: LibraryTable, code: str) -> dict[str, Any]:
+    entry = next((one for one in shelf().metrics if one.code == code), None)
+    return values_of(entry) if entry else {}
+
+
+def _written(table: LibraryTable) -> dict[str, Any]:
     grain = table.text_among("frequency", OBSERVED) or FileGrain.MONTH
-    values = {
+    return {
         "name": table.text("name"),
         "level": table.text_among("level", Level.values),
         "purpose": table.text_among("purpose", Metric.Purpose.values),
         "kind": table.text_among("kind", Metric.Kind.values),
         "better": table.text_among("better", Metric.Better.values),
         "counts_people": table.truth("counts_people", default=True),
-        "per": table.whole_number("per", default=100),
+        "per": table.number("per", default=100),
+        "decimals": table.number("decimals", default=0),
         "numerator": table.text("numerator"),
         "denominator": table.text("denominator", default=""),
+        "exclusions": table.text("exclusions", default=""),
         "why": table.text("why", default=""),
+        "caution": table.text("caution", default=""),
         "frequency": GRAINS[FileGrain(grain)].value,
         "source": table.text("source"),
-        "chosen_by": table.text_among("chosen_by", ("institution", "community"), default="institution"),
-        "position": position,
     }
-    table.lists_of_texts("strata")
-    table.refuse_leftovers()
-    return values
+
+
+def _version(table: LibraryTable) -> Version:
+    number = table.number("version") if "version" in table else None
+    told, reason = table.text("first_day", default=""), table.text("version_reason", default="")
+    try:
+        first_day = datetime.date.fromisoformat(told) if told else None
+    except ValueError:
+        first_day = None
+        table.fault("first_day", NOT_A_DAY)
+    if number is not None and number > 1 and not (first_day and reason):
+        table.fault("version", VERSION_WITHOUT_A_DAY)
+    return Version(number, first_day, reason)
+
+
+def _defined_metric(
+    organisation: Organisation, code: str, version: Version, values: dict[str, Any], by: Person | None
+) -> Defined:
+    """Define a metric, change its words, or begin another version of it."""
+    row = Metric.objects.filter(organisation=organisation, code=code).first()
+    if row is None:
+        made, defined = _defined(Metric, organisation, {"code": code}, values, by)
+        if version.number is not None and version.number > 1 and version.first_day is not None:
+            begin_version(metric=made, first_day=version.first_day, reason=version.reason, by=by)
+        return defined
+    if version.number is not None and version.number > row.version:
+        definition = {field: values.pop(field) for field in DEFINITION}
+        values = {name: value for name, value in values.items() if name != "origin"}
+        if version.first_day is not None:
+            new_version(
+                metric=row, values=definition, first_day=version.first_day, reason=version.reason, by=by
+            )
+        _defined(Metric, organisation, {"code": code}, values, by)
+        return Defined(changed=1)
+    changed = {field for field in (*DEFINITION, "decimals") if getattr(row, field) != values.get(field, 0)}
+    refuse_another_way_of_counting(row, dict.fromkeys(changed))
+    if row.version > (version.number or 1) and changed & {*MEANING}:
+        raise RuleBroken(
+            _("“%(metric)s” is in version %(version)s by now, and the file tells an earlier one.")
+            % {"metric": row.name, "version": row.version}
+        )
+    if row.version > 1 or row.retired_on is not None:
+        values = {name: value for name, value in values.items() if name != "origin"}
+    return _defined(Metric, organisation, {"code": code}, values, by)[1]
 
 
 def _defined(
@@ -207,8 +264,9 @@ def _defined(
     key: Mapping[str, Any],
     values: dict[str, Any],
     by: Person | None,
+    keep: tuple[str, ...] = (),
 ) -> tuple[Any, Defined]:
-    """Make the row of this key say these values; the audit trail tells from what to what."""
+    """Make the row of this key say these values; the audit trail tells from what to what. `keep`: not what stands."""
     manager = model._default_manager
     row = manager.filter(organisation=organisation, **key).first()
     noun = str(model._meta.model_name)
@@ -217,26 +275,14 @@ def _defined(
         audit.record(f"{noun}.define", by=by, target=row, code=key["code"])
         return row, Defined(created=1)
     changes = {
-        name: [getattr(row, name), value] for name, value in values.items() if getattr(row, name) != value
+        name: [getattr(row, name), value]
+        for name, value in values.items()
+        if name not in keep and getattr(row, name) != value
     }
     if not changes:
         return row, Defined(unchanged=1)
-    if isinstance(row, Metric):
-        _refuse_another_meaning(row, changes)
-    for name, value in values.items():
-        setattr(row, name, value)
+    for name, (_before, after) in changes.items():
+        setattr(row, name, after)
     row.save(update_fields=list(changes))
     audit.record(f"{noun}.redefine", by=by, target=row, code=key["code"], changes=changes)
     return row, Defined(changed=1)
-
-
-def _refuse_another_meaning(metric: Metric, changes: Mapping[str, Any]) -> None:
-    fixed = [name for name in FIXED_BY_COUNTS if name in changes]
-    counts = Observation.objects.filter(organisation_id=metric.organisation_id, series__metric=metric)
-    if fixed and counts.exists():
-        raise RuleBroken(
-            _(
-                "“%(metric)s” has counts already, so this cannot change any more: %(what)s. Define a new measure instead."
-            )
-            % {"metric": metric.name, "what": ", ".join(fixed)}
-        )

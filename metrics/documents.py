@@ -8,9 +8,10 @@ from typing import Any
 from equity.publication.ledger import Entry
 from equity.publication.models import LedgerEntry
 from equity.tenancy.models import Unit
-from metrics.figures import Cell, Line, Vocabulary, line, parts_of
+from metrics.figures import Cell, Line, Vocabulary, in_amounts, line, parts_of
 from metrics.models import Metric
 from metrics.reading.periods import Period
+from metrics.standing import comparability, meaning_at
 from metrics.wording import period_label
 
 DECIMALS = 4
@@ -36,7 +37,7 @@ def entry(
         period_start=period.start,
         period_end=period.end,
         document={
-            "metric": _metric(metric),
+            "metric": _metric(metric, period),
             "unit": {"code": unit.code, "name": unit.name, "root": unit.parent_id is None},
             "period": {
                 "start": period.start.isoformat(),
@@ -46,15 +47,22 @@ def entry(
             },
             "dims": parts_of(stratum),
             "labels": _labels(stratum, vocabulary),
-            **_numbers(line(metric, stratum, cell, vocabulary)),
+            **_numbers(line(metric, stratum, in_amounts(metric, cell), vocabulary)),
             **({"institutions": dict(institutions)} if institutions else {}),
         },
     )
 
 
-def _metric(metric: Metric) -> dict[str, Any]:
+def _metric(metric: Metric, period: Period) -> dict[str, Any]:
+    """The definition as it was when the period began, and whether others count the same."""
     told = ("code", "name", "level", "kind", "better", "purpose", "counts_people", "per")
-    return {name: getattr(metric, name) for name in (*told, "numerator", "denominator", "source", "why")}
+    definition = {
+        name: getattr(metric, name) for name in (*told, "numerator", "denominator", "source", "why")
+    }
+    then = {
+        field: value for field, value in meaning_at(metric, period.start).items() if field != "exclusions"
+    }
+    return {**definition, **then, **comparability(metric)}
 
 
 def _labels(stratum: str, vocabulary: Vocabulary) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
 
+from metrics.amounts import amount, scales
 from metrics.reading.periods import Grain, Period
 from metrics.stats import Estimate, Gap, Group, Mean, Observed, Proportion, Rate, gap
 from metrics.stats.excess import Excess, excess_count
@@ -53,6 +54,15 @@ class Definition(Protocol):
     def source(self) -> str: ...
     @property
     def why(self) -> str: ...
+
+
+class Measured(Protocol):
+    """How the counts of a metric are stored."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def decimals(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +324,19 @@ def observe(metric: Definition, cell: Cell) -> Observed | None:
     if metric.kind == "mean" and cell.squares is not None:
         return Mean(numerator, cell.squares, denominator)
     return None
+
+
+def in_amounts(metric: Measured, stored: Cell) -> Cell:
+    """A cell as counts store it, in the amounts that people read: 1234.5 dollars, not 123450 cents."""
+    if not metric.decimals:
+        return stored
+    of_numerator, of_denominator = scales(metric.kind, metric.decimals)
+    squares = None if stored.squares is None else stored.squares / of_numerator**2
+    numerator, denominator = (
+        amount(stored.numerator, of_numerator),
+        amount(stored.denominator, of_denominator),
+    )
+    return Cell(stored.status, numerator, denominator, squares)
 
 
 def value_of(metric: Definition, cell: Cell) -> float | None:

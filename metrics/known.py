@@ -56,6 +56,7 @@ def definitions_of(organisation: Organisation) -> Definitions:
             metrics={metric.code: metric.kind for metric in metrics},
             units=list(Unit.objects.filter(**of_institution).values_list("code", flat=True)),
             categories=dict(categories),
+            decimals={metric.code: metric.decimals for metric in metrics if metric.decimals},
         ),
         frequencies={metric.code: metric.frequency for metric in metrics},
         partitions=frozenset(dimension.code for dimension in dimensions if dimension.partition),

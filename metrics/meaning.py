@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from metrics.models import Metric
 
-WHAT_COUNTS = ("code", "kind", "better", "per", "counts_people", "frequency", "numerator", "denominator")
+WHAT_COUNTS = (
+    "code",
+    "kind",
+    "better",
+    "per",
+    "decimals",
+    "counts_people",
+    "frequency",
+    "numerator",
+    "denominator",
+    "exclusions",
+)
 """What two institutions must have in common for their counts to be added up or put beside each other."""
 
 

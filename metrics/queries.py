@@ -14,7 +14,7 @@ from metrics.completeness import Reporter, Silence
 from metrics.courses import Trend, trend
 from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
 from metrics.matrix import Known, Row, needed, rows
-from metrics.models import Category, Dimension, Level, Metric
+from metrics.models import Category, Dimension, Level, Metric, Series
 from metrics.reading.periods import Period
 from metrics.sources import FullCounts, Published, Source
 
@@ -115,6 +115,11 @@ def units() -> list[Unit]:
     """The institution's units: the whole first, then its parts in their order."""
     found = list(Unit.objects.all())
     return sorted(found, key=lambda unit: (unit.parent_id is not None, unit.position, unit.name))
+
+
+def is_counted(unit: Unit) -> bool:
+    """Whether anything was ever counted in a unit, or in one below it: their sums are among its series."""
+    return Series.objects.filter(organisation_id=unit.organisation_id, unit=unit).exists()
 
 
 def dashboard(

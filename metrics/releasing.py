@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
@@ -17,18 +18,19 @@ from equity.tenancy.acting import current
 from equity.tenancy.models import Job, Organisation, Unit
 from metrics import queries
 from metrics.completeness import Reports, Silence, missing
-from metrics.figures import EVERYBODY, GRAIN_OF, Cell, Vocabulary, period_of, way_code
-from metrics.models import Blank, CertifiedCell, Metric, Observation, Rollup, Series
+from metrics.figures import EVERYBODY, GRAIN_OF, Cell, Vocabulary, in_amounts, period_of, way_code
+from metrics.models import Blank, CertifiedCell, CheckReport, Metric, Observation, Rollup, Series
 from metrics.queries import Asked, Dashboard
-from metrics.questions import Address, Count, Question
+from metrics.questions import Address, Count, Question, linked
 from metrics.reading.periods import Grain, Period
 from metrics.reporting import reports
 from metrics.sources import Cells, Published, Wanted
 
 CERTIFY = "metrics.certify_release"
+CHECK = "metrics.check_metrics"
 PUBLISH = "metrics.publish_release"
 RELEASED = (Grain.WHOLE, Grain.QUARTER, Grain.YEAR)
-"""Months are for the inside: too few people are in one."""
+"""Months are for the inside: too few people are in one. Nor are rolling periods released: each crosses the next."""
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('metrics_release'), %s::int)"
 
@@ -75,15 +77,49 @@ def latest_job(release: Release) -> Job | None:
     return jobs.order_by("-queued_at").first()
 
 
+def report_of(release: Release) -> dict[str, Any]:
+    """What the check of a release found, for insiders; empty until it has ended."""
+    found = CheckReport.objects.filter(release_id=release.pk).first()
+    return dict(found.content) if found else {}
+
+
 def basis(organisation_id: int) -> int:
     """The number of the institution's last published release of figures; a check is good as long as it stays the same."""
     found = published_releases().filter(organisation_id=organisation_id, kind=Release.Kind.FIGURES)
     return found.values_list("seq", flat=True).first() or 0
 
 
-def is_stale(release: Release) -> bool:
+def is_stale(release: Release, report: Mapping[str, Any] | None = None) -> bool:
     """Whether other figures were published since this release was checked: the two were not judged together."""
-    return bool(release.report.get("basis") != basis(release.organisation_id))
+    checked = report_of(release) if report is None else report
+    return bool(checked.get("basis") != basis(release.organisation_id))
+
+
+def first_in_line(job: Job) -> bool:
+    """Whether no check that was asked for earlier is still under way: they follow one another."""
+    open_states = [Job.State.QUEUED, Job.State.RUNNING]
+    return not Job.objects.filter(kind=CERTIFY, state__in=open_states, pk__lt=job.pk).exists()
+
+
+def next_in_line(job: Job) -> Job | None:
+    """The check that waits for this one."""
+    waiting = Job.objects.filter(kind=CERTIFY, state=Job.State.QUEUED, pk__gt=job.pk)
+    return waiting.order_by("pk").first()
+
+
+def checks_of(release: Release) -> list[Job]:
+    """The jobs that check the metrics of a release, in the order of their numbers."""
+    found = Job.objects.filter(kind=CHECK, arguments__release=str(release.pk))
+    return sorted(found, key=lambda job: job.arguments["number"])
+
+
+def groups(metrics: Sequence[Metric], chosen: Collection[str]) -> list[list[str]]:
+    """The codes of metrics that are judged together: those chosen, each with all that count the same people."""
+    of_people = {one.code: [one.numerator, one.denominator] for one in metrics if one.counts_people}
+    together = linked(of_people) + [[one.code] for one in metrics if not one.counts_people]
+    position = {one.code: number for number, one in enumerate(metrics)}
+    found = [sorted(group, key=position.__getitem__) for group in together if {*chosen} & {*group}]
+    return sorted(found, key=lambda group: position[group[0]])
 
 
 def candidates(organisation: Organisation) -> list[Candidate]:
@@ -99,9 +135,9 @@ def _candidate(metric: Metric, said: Reports, published: set[Period]) -> Candida
     return Candidate(metric, sorted(to_release(said) - published, reverse=True), missing(waiting))
 
 
-def preview(release: Release, asked: Asked) -> Dashboard:
+def preview(release: Release, report: Mapping[str, Any], asked: Asked) -> Dashboard:
     """What is public once the release is: in the same shape as every other figure."""
-    codes = {one["code"] for one in release.report["metrics"] if one["cells"]}
+    codes = {one["code"] for one in report["metrics"] if one["cells"]}
     metrics = [metric for metric in queries.definitions() if metric.code in codes]
     places = queries.units()
     unit = queries.chosen_unit(places, asked.unit)
@@ -155,6 +191,8 @@ def asking(metric: Metric, periods: Collection[Period], places: Sequence[Unit], 
         earlier=earlier,
         vocabulary=words,
         parent_of=parent_of,
+        people={"numerator": metric.numerator, "denominator": metric.denominator},
+        threshold=settings.DISCLOSURE_THRESHOLD,
     )
     series = {place: pk for pk, place in where.items()}
     addresses = {*wanted, *blanks}
@@ -234,7 +272,8 @@ class AfterRelease(Published):
     @property
     def _cells(self) -> dict[str, dict[Period, Cells]]:
         if self._loaded is None:
-            self._loaded = {metric.code: defaultdict(dict) for metric in self.metrics}
+            of_code = {metric.code: metric for metric in self.metrics}
+            self._loaded = {code: defaultdict(dict) for code in of_code}
             rows = CertifiedCell.objects.filter(
                 organisation_id=self.organisation_id,
                 release=self._release,
@@ -251,7 +290,7 @@ class AfterRelease(Published):
                 "denominator",
             )
             for code, key, start, end, grain, status, numerator, denominator in rows:
-                cell = Cell(status, numerator, denominator)
+                cell = in_amounts(of_code[code], Cell(status, numerator, denominator))
                 self._loaded[code][period_of(start, end, grain)][key] = cell
         return self._loaded
 

@@ -18,7 +18,7 @@ from django.db.models import CharField, F, QuerySet, Value
 
 from equity.publication.queries import keys_in_force, numbers_in_force
 from metrics.completeness import Reporter, Reports, Silence
-from metrics.figures import EVERYBODY, GRAIN_OF, PUBLISHED, Cell, way_code
+from metrics.figures import EVERYBODY, GRAIN_OF, PUBLISHED, Cell, in_amounts, way_code
 from metrics.models import Blank, Metric, Observation, Rollup, Series
 from metrics.published import cell_of
 from metrics.reading.periods import Period
@@ -156,8 +156,12 @@ class FullCounts:
         ):
             code, key = place[pk]
             if period := by_start[code].get((start, grain)):
-                found[code][period][key] = cell
+                found[code][period][key] = in_amounts(self._metric[code], cell)
         return found
+
+    @cached_property
+    def _metric(self) -> dict[str, Metric]:
+        return {metric.code: metric for metric in self.metrics}
 
     def _read(
         self, series: Collection[int], periods: Collection[Period]

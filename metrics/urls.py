@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from metrics.views import columns, dashboards, imports, joinings, releases, uploads
+from metrics.views import (
+    choosing,
+    columns,
+    dashboards,
+    groups,
+    imports,
+    joinings,
+    kept,
+    proposals,
+    releases,
+    uploads,
+)
 
 app_name = "metrics"
 urlpatterns: list[URLPattern] = [
@@ -29,6 +40,32 @@ urlpatterns: list[URLPattern] = [
     path("imports/template.csv", uploads.template, name="import_template"),
     path("imports/<uuid:pk>/", imports.batch, name="import_batch"),
     path("imports/<uuid:pk>/errors.csv", imports.errors, name="import_errors"),
+    path("choose/", choosing.choose, name="choose"),
+    path("choose/own/", choosing.own, name="own"),
+    path("choose/library/<slug:entry>/", choosing.library_metric, name="library_metric"),
+    path("choose/library/<slug:entry>/adopt/", choosing.adopt, name="adopt"),
+    path("choose/library/<slug:entry>/adapt/", choosing.adapt, name="adapt"),
+    path("choose/sets/", choosing.sets, name="sets"),
+    path("choose/sets/<int:number>/adopt/", choosing.adopt_from_set, name="adopt_from_set"),
+    path("choose/proposals/", proposals.proposals, name="proposals"),
+    path("choose/proposals/new/", proposals.new, name="proposal_new"),
+    path("choose/proposals/<uuid:pk>/", proposals.proposal, name="proposal"),
+    path("choose/proposals/<uuid:pk>/decline/", proposals.decline, name="proposal_decline"),
+    path("choose/ours/<slug:metric>/", kept.kept, name="kept"),
+    path("choose/ours/<slug:metric>/change/", kept.change, name="metric_change"),
+    path("choose/ours/<slug:metric>/retire/", kept.retire, name="metric_retire"),
+    path("choose/ours/<slug:metric>/target/", kept.target, name="metric_target"),
+    path("choose/ours/<slug:metric>/give/", kept.give_to_community, name="metric_give"),
+    path("choose/ours/<slug:metric>/give-back/", kept.give_back, name="metric_give_back"),
+    path("choose/groups/", groups.groups, name="groups"),
+    path("choose/groups/own/", groups.own, name="dimension_own"),
+    path("choose/groups/library/<slug:entry>/", groups.adopt, name="dimension_adopt"),
+    path("choose/groups/changes/<uuid:pk>/", groups.decide, name="group_change"),
+    path("choose/groups/of/<slug:dimension>/", groups.dimension, name="dimension"),
+    path("choose/groups/of/<slug:dimension>/missing/", groups.missing, name="missing"),
+    path("choose/groups/of/<slug:dimension>/goal/", groups.goal, name="missing_goal"),
+    path("choose/groups/of/<slug:dimension>/propose/<slug:kind>/", groups.propose, name="group_propose"),
+    path("releases/<uuid:pk>/consent/", proposals.consent, name="release_consent"),
     path("<slug:level>/", dashboards.level, name="level"),
     path("<slug:level>/<slug:metric>/", dashboards.metric, name="metric"),
     path("<slug:level>/<slug:metric>/data.csv", dashboards.metric_csv, name="metric_csv"),

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from equity.desk import views
+from equity.desk import units, views
 
 app_name = "desk"
 urlpatterns = [
     path("me/", views.me, name="me"),
     path("o/<slug:institution>/", views.home, name="home"),
     path("o/<slug:institution>/people/", views.people, name="people"),
+    path("o/<slug:institution>/units/", units.units, name="units"),
+    path("o/<slug:institution>/units/new/", units.add, name="unit_new"),
+    path("o/<slug:institution>/units/of/<slug:unit>/", units.unit, name="unit"),
+    path("o/<slug:institution>/units/of/<slug:unit>/rename/", units.rename, name="unit_rename"),
+    path("o/<slug:institution>/units/of/<slug:unit>/move/", units.move, name="unit_move"),
+    path("o/<slug:institution>/units/of/<slug:unit>/close/", units.close, name="unit_close"),
+    path("o/<slug:institution>/units/of/<slug:unit>/reopen/", units.reopen, name="unit_reopen"),
     path("o/<slug:institution>/history/", views.history, name="history"),
     path("o/<slug:institution>/history/history.csv", views.history_csv, name="history_csv"),
     path("o/<slug:institution>/jobs/<uuid:pk>/", views.job, name="job"),

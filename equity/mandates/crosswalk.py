@@ -6,7 +6,7 @@ another group. Institutions may say themselves which of theirs make it up; else 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from equity.mandates.template import Group, Stratification
@@ -58,8 +58,9 @@ def cross(
     if own is None:
         return Crosswalk(stratification, "", True, {}, ())
     told = chosen or {}
+    taken = {code for codes in told.values() for code in codes}
     takes = {
-        group.code: tuple(told[group.code]) if told.get(group.code) else _proposed(group, own)
+        group.code: tuple(told[group.code]) if told.get(group.code) else _proposed(group, own, taken)
         for group in stratification.groups
     }
     used = {code for codes in takes.values() for code in codes}
@@ -67,12 +68,15 @@ def cross(
     return Crosswalk(stratification, own.code, own.partition, takes, left)
 
 
-def _proposed(group: Group, own: OwnDimension) -> tuple[str, ...]:
-    """The first list that the institution has in whole; else the one group with the same standard code."""
-    codes = {one.code for one in own.groups}
-    whole = next((one for one in group.takes if one and codes.issuperset(one)), None)
+def _proposed(group: Group, own: OwnDimension, taken: Collection[str]) -> tuple[str, ...]:
+    """The first list that the institution has in whole; else the one group with the same standard code.
+
+    `taken`: groups that the institution put elsewhere itself. Nobody is counted twice.
+    """
+    free = {one.code for one in own.groups} - set(taken)
+    whole = next((one for one in group.takes if one and free.issuperset(one)), None)
     if whole is not None:
         return whole
     if not group.standard:
         return ()
-    return tuple(one.code for one in own.groups if one.standard == group.standard)[:1]
+    return tuple(one.code for one in own.groups if one.standard == group.standard and one.code in free)[:1]

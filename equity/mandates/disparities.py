@@ -66,16 +66,11 @@ class Ranking:
 
 def rank(tables: Sequence[Table], most: int) -> Ranking:
     """At most `most` disparities of all measures together."""
-    found: list[Disparity] = []
-    left_out: list[LeftOut] = []
-    for table in tables:
-        for block in table.blocks:
-            for one in _compared(table, block):
-                (found if isinstance(one, Disparity) else left_out).append(one)  # type: ignore[arg-type]
-    found.sort(key=_order)
+    every = [one for table in tables for block in table.blocks for one in _compared(table, block)]
+    found = sorted((one for one in every if isinstance(one, Disparity)), key=_order)
     widest, rest = found[:most], found[most:]
     tied_out = sum(one.width == widest[-1].width for one in rest) if widest else 0
-    return Ranking(tuple(widest), tied_out, tuple(left_out))
+    return Ranking(tuple(widest), tied_out, tuple(one for one in every if isinstance(one, LeftOut)))
 
 
 def _order(one: Disparity) -> tuple[bool, Fraction, Fraction, int]:

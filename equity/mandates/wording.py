@@ -37,9 +37,20 @@ class Task:
     link: str
 
 
-def tasks(missing: list[Missing], report: MandatedReport) -> list[Task]:
-    """What is missing, in words."""
-    return [_task(one, report) for one in missing]
+@dataclass(frozen=True)
+class Tasks:
+    """What one reporter lacks, or what the whole report does (`name` is then "")."""
+
+    name: str
+    tasks: list[Task]
+
+
+def tasks(missing: list[Missing], report: MandatedReport) -> list[Tasks]:
+    """What is missing, in words, by whom it concerns, in the order of the report."""
+    found: dict[tuple[str, str], list[Task]] = {}
+    for one in missing:
+        found.setdefault((one.reporter, one.name), []).append(_task(one, report))
+    return [Tasks(name, of_it) for (_reporter_id, name), of_it in found.items()]
 
 
 def _task(one: Missing, report: MandatedReport) -> Task:

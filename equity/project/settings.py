@@ -12,6 +12,7 @@ from typing import Any
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -151,6 +152,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 30}
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=30.0)
+
+# Counts of people below it are never shown. The rules in force set 11: higher is allowed, lower is refused.
+DISCLOSURE_THRESHOLD = env.int("DISCLOSURE_THRESHOLD", default=11)
+if DISCLOSURE_THRESHOLD < 11:
+    raise ImproperlyConfigured("DISCLOSURE_THRESHOLD may be 11 or more.")
 CELERY_BEAT_SCHEDULE = {
     "take up what a dead worker left": {
         "task": "equity.tenancy.tasks.sweep",

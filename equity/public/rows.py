@@ -14,12 +14,14 @@ from equity.publication.models import LedgerEntry, Release
 Row = dict[str, Any]
 
 WITHDRAWN = "withdrawn"
-METRIC = ("code", "name", "level", "kind", "better", "per", "numerator", "denominator", "source")
+METRIC = (
+    "code", "name", "level", "kind", "better", "per", "numerator", "denominator", "source", "version", "comparable", "set",
+)  # fmt: skip
 
 COLUMNS = (
     "id", "seq", "n", "op", "key", "release",
     "institution_slug", "institution_name", "institution_ccn", "institution_state", "institution_county_fips", "sample",
-    "metric_code", "metric_name", "metric_kind", "metric_better", "per", "unit_code", "unit_name", "unit_root",
+    "metric_code", "metric_name", "metric_kind", "metric_better", "metric_version", "comparable", "metric_set", "per", "unit_code", "unit_name", "unit_root",
     "period_start", "period_end", "period_grain", "dims", "groups",
     "status", "numerator", "denominator", "rate", "ci_low", "ci_high", "reliable",
     "institutions_counted", "institutions_joined", "published_at", "reason",
@@ -124,6 +126,9 @@ def flat(row: Row) -> Row:
         },
         "sample": row["institution"]["sample"],
         **{f"metric_{name}": metric[name] for name in ("code", "name", "kind", "better")},
+        "metric_version": metric["version"],
+        "comparable": metric["comparable"],
+        "metric_set": metric["set"] and "{code}@{edition}".format(**metric["set"]),
         "per": metric["per"],
         "unit_code": unit["code"],
         "unit_name": unit["name"],

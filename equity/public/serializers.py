@@ -110,6 +110,12 @@ class PublishingInstitution(Institution):
     page = serializers.URLField(help_text="Its public page")
 
 
+class MetricSet(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    edition = serializers.IntegerField()
+    department = serializers.CharField()
+
+
 class Metric(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField(allow_null=True)
@@ -122,6 +128,16 @@ class Metric(serializers.Serializer[Any]):
     numerator = serializers.CharField(allow_null=True, help_text="What is counted, in words")
     denominator = serializers.CharField(allow_null=True, help_text="Out of what, in words")
     source = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # fields leave the class
+    version = serializers.IntegerField(
+        allow_null=True,
+        help_text="Of its definition, when the period began. Rows of two versions are not one line.",
+    )
+    comparable = serializers.BooleanField(
+        allow_null=True,
+        help_text="True: a health department's definition, unedited. Compare institutions by such rows of one `set` only. "
+        "Null: published before this was told.",
+    )
+    set = MetricSet(allow_null=True, help_text="The department's set; null where the row is not comparable")
 
 
 class Unit(serializers.Serializer[Any]):

@@ -185,4 +185,6 @@ def _place(request: Any) -> str:
     match = getattr(request, "resolver_match", None)
     if match is None:
         return ""
-    return match.url_name if match.namespace == "desk" else PLACE_OF_APP.get(match.namespace, "")
+    if match.namespace == "desk":
+        return "people" if str(match.url_name).startswith("unit") else str(match.url_name)
+    return PLACE_OF_APP.get(match.namespace, "")

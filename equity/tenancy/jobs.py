@@ -39,6 +39,10 @@ ATTEMPTS = 3
 Work = Callable[[Job], dict[str, Any]]
 WORK: dict[str, Work] = {}
 
+WAITING: dict[str, Any] = {}
+"""What work returns that waits for other jobs. What it wrote stays, and it goes back into the queue; the others hand it
+over when they are done, and should they fail to, the sweep does."""
+
 
 class LostLease(RuntimeError):
     """Somebody else has taken the job up; what was done here is rolled back."""
@@ -112,13 +116,17 @@ def _lease_kept(job: Job) -> Iterator[None]:
 
 
 def run(organisation_id: int, job_id: UUID) -> bool:
-    """Do a job if it is free. Returns whether this call finished it."""
+    """Do a job if it is free. Returns whether this call did what there is to do for now."""
     job = _take(organisation_id, job_id)
     if job is None:
         return False
     try:
         with _lease_kept(job), acting_as(Persona.WORKER, organisation=organisation_id):
-            _finish(job, Job.State.DONE, WORK[job.kind](job))
+            outcome = WORK[job.kind](job)
+            if outcome is WAITING:
+                _put_back(job)
+            else:
+                _finish(job, Job.State.DONE, outcome)
     except LostLease:
         logger.warning("Job %s was taken up by another worker.", job_id)
         return False
@@ -131,6 +139,18 @@ def run(organisation_id: int, job_id: UUID) -> bool:
 
 def _finish(job: Job, state: str, outcome: dict[str, Any]) -> None:
     if not _held(job).update(state=state, outcome=outcome, finished_at=Now(), lease_until=None):
+        raise LostLease(str(job.pk))
+
+
+def _put_back(job: Job) -> None:
+    """Waiting is no attempt."""
+    waits = {
+        "state": Job.State.QUEUED,
+        "queued_at": Now(),
+        "lease_until": None,
+        "attempts": F("attempts") - 1,
+    }
+    if not _held(job).update(**waits):
         raise LostLease(str(job.pk))
 
 

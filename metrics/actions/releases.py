@@ -16,6 +16,7 @@ from equity.tenancy import jobs
 from equity.tenancy.acting import current
 from equity.tenancy.models import Job, Organisation, Person
 from metrics import releasing
+from metrics.consent import missing_consent
 from metrics.reading.periods import Period
 
 
@@ -64,6 +65,11 @@ def publish_figures(*, release: Release, by: Person | None) -> Job:
             _(
                 "Other figures were published since this release was checked. Prepare a new release, so that both are checked together."
             )
+        )
+    if held := missing_consent(release):
+        raise RuleBroken(
+            _("The community holds these measures and has not agreed to publish them: %(names)s.")
+            % {"names": "; ".join(metric.name for metric in held)}
         )
     with transaction.atomic(using=current().alias):
         audit.record("release.publish", by=by, target=release)

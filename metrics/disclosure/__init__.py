@@ -21,8 +21,9 @@ from metrics.disclosure.cells import (
     Table,
     Whole,
 )
-from metrics.disclosure.certificate import Certificate, Dropped, Part, Reason, Unproved, Witness
+from metrics.disclosure.certificate import Certificate, Dropped, Effort, Part, Reason, Unproved, Witness
 from metrics.disclosure.degrade import PLAN, Certification, certify
+from metrics.disclosure.differences import determined
 from metrics.disclosure.equations import build_table
 from metrics.disclosure.measures import (
     Derived,
@@ -46,6 +47,7 @@ __all__ = [
     "Derived",
     "Dimension",
     "Dropped",
+    "Effort",
     "Group",
     "InconsistentTable",
     "Part",
@@ -62,6 +64,7 @@ __all__ = [
     "certify",
     "compare",
     "derive",
+    "determined",
     "protect",
     "rate",
     "verify",

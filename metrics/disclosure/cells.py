@@ -158,6 +158,14 @@ class Structure:
             if len(names) != len(set(names)):
                 raise ValueError(f"declared twice: {', '.join(sorted(names))}")
 
+    def families(self) -> dict[str, str]:
+        """Each place that is a part or a whole, with one name for all that hang together with it."""
+        family = {name: name for place in self.places for name in (place.name, *place.parts)}
+        for place in self.places:
+            joined = {family[name] for name in (place.name, *place.parts)}
+            family |= {name: min(joined) for name, of in family.items() if of in joined}
+        return family
+
     def dimension(self, name: str) -> Dimension:
         for dimension in self.dimensions:
             if dimension.name == name:

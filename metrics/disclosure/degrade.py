@@ -48,6 +48,7 @@ def certify(
     rows: Iterable[Row],
     structure: Structure,
     *,
+    same: Iterable[tuple[CellKey, CellKey]] = (),
     threshold: int = LEAST_THRESHOLD,
     already_hidden: frozenset[CellKey] = frozenset(),
     already_published: Mapping[CellKey, int] = NOTHING_PUBLISHED,
@@ -61,12 +62,13 @@ def certify(
     what remains says nothing about it. A count that earlier releases give away stays in ``unproved``; leaving
     out parts cannot help it, so the plan is passed over.
 
-    Rows of earlier releases belong to ``rows``: old and new are judged together.
+    Rows of earlier releases belong to ``rows``: old and new are judged together. ``same``: see
+    :func:`~metrics.disclosure.equations.build_table`.
 
     :raises ValueError: see :func:`~metrics.disclosure.protect.protect`.
     :raises InconsistentTable: the counts contradict each other or an earlier release.
     """
-    table = build_table(rows, structure)
+    table = build_table(rows, structure, same)
     release = _Release(table, threshold, already_hidden, already_published, node_limit)
     certificate = release.certificate()
     for part, cells in _parts(table, plan):

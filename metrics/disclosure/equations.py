@@ -53,12 +53,15 @@ class Sum(NamedTuple):
         return self.whole.within(self.axis, name)
 
 
-def build_table(rows: Iterable[Row], structure: Structure) -> Table:
+def build_table(
+    rows: Iterable[Row], structure: Structure, same: Iterable[tuple[CellKey, CellKey]] = ()
+) -> Table:
     """The cells of all rows, with every equation that outsiders can write down about them.
 
-    Give the rows of earlier releases too: what they said is known.
+    Give the rows of earlier releases too: what they said is known. ``same`` are cells that count the very same
+    people: the denominator of two measures.
 
-    :raises InconsistentTable: parts disagree with their whole.
+    :raises InconsistentTable: parts disagree with their whole, or cells that are the same with each other.
     :raises ValueError: two rows count one group, or a row uses a dimension or category that is not declared.
     """
     counts = _counts(rows, structure)
@@ -70,6 +73,8 @@ def build_table(rows: Iterable[Row], structure: Structure) -> Table:
         builder.add_group(group, listed=False)
     for sum_ in list(_sums(builder.counts, structure)):
         builder.add_sum(sum_)
+    for one, other in same:
+        builder.add_same(one, other)
     return builder.table(structure)
 
 
@@ -225,10 +230,10 @@ class _Builder:
         """People in several parts: no part exceeds the whole, and all parts together may exceed it.
 
         Those of the whole who are not in a part are people too. A bound that the counts do not keep is not a
-        rule of this metric, save for people themselves: a part never has more of them than the whole.
+        rule of this metric (who had the outcome in one quarter may lack it in another), save for people
+        themselves: a part never has more of them than the whole.
         """
-        outcomes = OUTCOMES if sum_.position == "stratum" else ("numerator", "denominator")
-        for outcome in outcomes:
+        for outcome in OUTCOMES:
             whole = self.counts[sum_.whole].of(outcome)
             for part in parts:
                 others = whole - self.counts[part].of(outcome)
@@ -246,6 +251,14 @@ class _Builder:
                 surplus = sum_.unlisted("counted more than once")
                 self.add_cell(CellKey(*surplus, outcome), excess, listed=False, people=False)
                 self._equate(sum_.whole, parts, outcome, surplus)
+
+    def add_same(self, one: CellKey, other: CellKey) -> None:
+        if self.values[self.index[one]] != self.values[self.index[other]]:
+            raise InconsistentTable(
+                f"{one.outcome} of {one.group.in_words()} should be the same as {other.outcome} of "
+                f"{other.group.in_words()}."
+            )
+        self.equations.append([(self.index[one], 1), (self.index[other], -1)])
 
     def table(self, structure: Structure) -> Table:
         lengths = [len(terms) for terms in self.equations]

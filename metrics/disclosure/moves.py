@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array, hstack
 
-from metrics.disclosure.cells import Mask, Table, Vector
+from metrics.disclosure.cells import RESERVED, Mask, Table, Vector
 from metrics.disclosure.certificate import Reason
 
 COST_OF_HIDDEN = 0.001
@@ -107,14 +107,23 @@ class MoveSearch:
         return Reason.UNDECIDED
 
     def _of_way(self, cell: int) -> Mask:
-        result: Mask = self._ways == self._ways[cell]
+        """The counts of the cell's way to compare, in places that belong together."""
+        ways, families = self._ways
+        result: Mask = (ways == ways[cell]) & ((families == families[cell]) | (families < 0))
         return result
 
     @cached_property
-    def _ways(self) -> NDArray[np.int64]:
-        """The way to compare of each cell, as a number."""
-        numbers: dict[tuple[str, ...], int] = {}
-        return np.array([numbers.setdefault(key.way, len(numbers)) for key in self.table.keys])
+    def _ways(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The way to compare of each cell and the family of its place, as numbers; -1 for places no row lists."""
+        family_of = self.table.structure.families()
+        numbers: dict[object, int] = {}
+        ways = [numbers.setdefault(key.way, len(numbers)) for key in self.table.keys]
+        families = [
+            -1 if key.place.startswith(RESERVED)
+            else numbers.setdefault((family_of.get(key.place, key.place),), len(numbers))
+            for key in self.table.keys
+        ]  # fmt: skip
+        return np.array(ways), np.array(families)
 
     @cached_property
     def _in_stratum(self) -> Mask:

@@ -30,6 +30,8 @@ from metrics.disclosure.together import find_together
 NODE_LIMIT = 500
 TOGETHER = 100
 """How many aims one programme serves: with more its answer is seldom in whole numbers."""
+WORTH_WHILE = 0.15
+"""Which share of the aims must be met at once for another try of that to cost less than single programmes."""
 AT_LEAST = 4
 NOTHING_PUBLISHED: Mapping[CellKey, int] = MappingProxyType({})
 
@@ -178,14 +180,16 @@ def _scale_hidden_components(proofs: _Proofs) -> None:
 def _prove_all(search: MoveSearch, proofs: _Proofs, upwards: bool, unproved: dict[int, Reason]) -> None:
     """Find the missing witnesses; cells that stay without one are added to ``unproved``.
 
-    In turn: as many as hidden cells can give at once, then some one by one, which hide further cells.
+    In turn: as many as hidden cells can give at once, then some one by one, which hide further cells; all of
+    them, once little can be had at once.
     """
     while aims := proofs.missing(upwards, unproved):
         for some in _in_lots(aims, proofs):
             for move in find_together(search, some, proofs.hidden):
                 proofs.add(move)
-        aims = proofs.missing(upwards, unproved)
-        for aim in aims[: max(AT_LEAST, len(aims) // 4)]:
+        left = proofs.missing(upwards, unproved)
+        at_once = len(aims) - len(left)
+        for aim in left[: max(AT_LEAST, len(left) // 4)] if at_once > WORTH_WHILE * len(aims) else left:
             if not proofs.has(aim):
                 _prove(search, proofs, aim, unproved)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from equity.errors import RuleBroken
+from metrics.amounts import amount, scales
 from metrics.ingest.staging import CELLS, DIFFERS, Stage
 
 SHOWN = 50
@@ -32,7 +33,7 @@ SELECT count(*) FILTER (WHERE observation.series_id IS NULL),
 """
 
 CHANGES = f"""
-SELECT cell.metric, cell.unit, cell.period, cell.key,
+SELECT cell.metric, cell.unit, cell.period, cell.key, metric.kind, metric.decimals,
        observation.numerator, observation.denominator, observation.blank,
        cell.numerator, cell.denominator, cell.blank
 {BESIDE_OBSERVATIONS}
@@ -52,7 +53,7 @@ part AS (
         AND dimension.code = ANY (string_to_array(cell.by, '*')))
    GROUP BY metric_id, metric, unit, period, by
   HAVING bool_and(blank = ''))
-SELECT part.metric, part.unit, part.period, part.by,
+SELECT part.metric, part.unit, part.period, part.by, metric.kind, metric.decimals,
        part.numerator::bigint, part.denominator::bigint, whole.numerator, whole.denominator, count(*) OVER ()
   FROM part
   JOIN metrics_metric AS metric
@@ -191,20 +192,30 @@ def check(stage: Stage) -> Checked:
     )
 
 
-def _change(metric: str, unit: str, period: str, key: str, *numbers: Any) -> dict[str, Any]:
-    old, new = numbers[:3], numbers[3:]
-    return {"metric": metric, "unit": unit, "period": period, "key": key, "old": list(old), "new": list(new)}
+def _change(
+    metric: str, unit: str, period: str, key: str, kind: str, decimals: int, *numbers: Any
+) -> dict[str, Any]:
+    old, new = (_amounts(kind, decimals, *three) for three in (numbers[:3], numbers[3:]))
+    return {"metric": metric, "unit": unit, "period": period, "key": key, "old": old, "new": new}
 
 
-def _disagreement(metric: str, unit: str, period: str, by: str, *numbers: Any) -> dict[str, Any]:
-    parts, whole = numbers[:2], numbers[2:]
+def _amounts(kind: str, decimals: int, numerator: Any, denominator: Any, *more: Any) -> list[Any]:
+    """Stored numbers as they were written in the file."""
+    of_numerator, of_denominator = scales(kind, decimals)
+    return [amount(numerator, of_numerator), amount(denominator, of_denominator), *more]
+
+
+def _disagreement(
+    metric: str, unit: str, period: str, by: str, kind: str, decimals: int, *numbers: Any
+) -> dict[str, Any]:
+    parts, whole = (_amounts(kind, decimals, *two) for two in (numbers[:2], numbers[2:]))
     return {
         "metric": metric,
         "unit": unit,
         "period": period,
         "by": by,
-        "parts": list(parts),
-        "whole": list(whole),
+        "parts": parts,
+        "whole": whole,
     }
 
 

@@ -19,6 +19,7 @@ from django.db import connections
 from psycopg import sql
 
 from equity.tenancy.acting import current
+from metrics.amounts import DENOMINATORS, NUMERATORS
 from metrics.models import Grain
 from metrics.reading.periods import Grain as FileGrain
 from metrics.reading.periods import parse_period
@@ -80,6 +81,8 @@ class Stage:
         ]
         return sql.SQL(statement).format(
             place=self.of_place,
+            numerator_scale=_scale(NUMERATORS),
+            denominator_scale=_scale(DENOMINATORS),
             same_place=sql.SQL(" AND ").join(
                 sql.SQL("staged.{0} = place.{0}").format(column)
                 for column in (sql.Identifier("metric"), sql.Identifier("unit"), *self.parts)
@@ -104,6 +107,14 @@ class Stage:
         )
 
 
+def _scale(kinds: frozenset[str]) -> sql.Composable:
+    """By how much larger the stored number of a metric of these kinds is than its amount."""
+    listed = sql.SQL(", ").join(map(sql.Literal, sorted(kinds)))
+    return sql.SQL("CASE WHEN metric.kind IN ({}) THEN 10::numeric ^ metric.decimals ELSE 1 END").format(
+        listed
+    )
+
+
 def _joined(separator: str, texts: Sequence[sql.Composable]) -> sql.Composable:
     """The texts that are there, joined; the empty text when none is."""
     return sql.SQL("concat_ws({})").format(
@@ -113,7 +124,8 @@ def _joined(separator: str, texts: Sequence[sql.Composable]) -> sql.Composable:
 
 PLACES = """
 CREATE TEMPORARY TABLE place ON COMMIT DROP AS
-SELECT distinct_place.*, metric.id AS metric_id, unit.id AS unit_id, {key} AS key, {by} AS by, NULL::bigint AS series_id
+SELECT distinct_place.*, metric.id AS metric_id, unit.id AS unit_id, {key} AS key, {by} AS by, NULL::bigint AS series_id,
+       {numerator_scale} AS numerator_scale, {denominator_scale} AS denominator_scale
   FROM (SELECT DISTINCT {place} FROM staged) AS distinct_place
   LEFT JOIN metrics_metric AS metric
     ON metric.organisation_id = %(organisation)s AND metric.code = distinct_place.metric
@@ -132,14 +144,18 @@ UPDATE place SET series_id = series.id
 CELLS = """
 SELECT place.series_id, place.metric_id, place.metric, place.unit, staged.period, place.key, place.by,
        span.grain, span.start, span."end",
-       CASE WHEN staged.numerator < 'a' THEN staged.numerator::bigint END AS numerator,
-       staged.denominator, staged.sum_of_squares AS squares,
+       CASE WHEN staged.numerator < 'a' THEN (staged.numerator::numeric * place.numerator_scale)::bigint END AS numerator,
+       (staged.denominator * place.denominator_scale)::bigint AS denominator,
+       (staged.sum_of_squares * place.numerator_scale ^ 2)::numeric(40) AS squares,
        CASE WHEN staged.numerator < 'a' THEN '' ELSE replace(staged.numerator, ' ', '_') END AS blank
   FROM staged
   JOIN place ON {same_place}
   JOIN span ON span.period = staged.period
 """
-"""Every cell of the file, under its series if that is there. Digits sort before letters: a word is the kind of a blank."""
+"""Every cell of the file, under its series if that is there. Digits sort before letters: a word is the kind of a blank.
+
+Amounts become whole numbers here, and nowhere else.
+"""
 
 DIFFERS = """
 (observation."end", observation.numerator, observation.denominator, observation.squares, observation.blank)
@@ -193,7 +209,7 @@ def _copied(
     numbers = sql.SQL(", ").join(map(sql.Identifier, columns[columns.index("numerator") :]))
     cursor.execute(
         sql.SQL(
-            'CREATE TEMPORARY TABLE staged ({}, numerator text COLLATE "C", denominator bigint,'
+            'CREATE TEMPORARY TABLE staged ({}, numerator text COLLATE "C", denominator numeric,'
             " sum_of_squares numeric) ON COMMIT DROP"
         ).format(sql.SQL(", ").join(sql.SQL("{} text").format(name) for name in map(sql.Identifier, names)))
     )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -83,6 +84,12 @@ def load_library(folder: Path = FOLDER) -> Library:
         for path in sorted(folder.rglob("*.toml"))
     }
     return parse_library(files)
+
+
+@cache
+def shelf() -> Library:
+    """The shipped library, read once a process."""
+    return load_library()
 
 
 def parse_library(files: Mapping[str, str]) -> Library:

@@ -58,6 +58,55 @@ class CertifiedCell(models.Model):
         return f"{self.series_id} {self.start} {self.status}"
 
 
+class Checked(models.Model):
+    """What the check of some metrics of a release found, until all have been checked and the release is put together.
+
+    Only workers read it.
+    """
+
+    pk = models.CompositePrimaryKey("release_id", "number")
+    organisation = models.ForeignKey(
+        "tenancy.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    release = TenantKey(Release, related_name="+", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    content = models.BinaryField(help_text="Compressed JSON: cells as they may be shown, proofs, report")
+
+    class Meta:
+        verbose_name_plural = "checked"
+        constraints = tenant_table(
+            "metrics_checked", worker="SID", keys=["release"], keyed=False, operator="S"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.release_id} {self.number}"
+
+
+class CheckReport(models.Model):
+    """What the check of a release found, in figures. It says what was hard to hide, so it is for named insiders."""
+
+    release = models.OneToOneField(
+        Release, primary_key=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    organisation = models.ForeignKey(
+        "tenancy.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    content = models.JSONField()
+
+    class Meta:
+        constraints = tenant_table(
+            "metrics_checkreport",
+            worker="SI",
+            keys=["release"],
+            keyed=False,
+            operator="S",
+            policies=[Policy(Persona.MEMBER, "S", f"{IN_ORGANISATION} AND {INSIDER}")],
+        )
+
+    def __str__(self) -> str:
+        return str(self.release_id)
+
+
 class Certificate(models.Model):
     """The witness tables of a release: for every small count one table where it is large and one where it is not there.
 

@@ -6,6 +6,7 @@ Percentages are never stored and never read: a count is a numerator and a denomi
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -83,7 +84,7 @@ class CountRow(NamedTuple):
     unit: str
     period: Period
     stratum: Stratum
-    numerator: int | None = None
-    denominator: int | None = None
-    sum_of_squares: int | None = None
+    numerator: int | Decimal | None = None
+    denominator: int | Decimal | None = None
+    sum_of_squares: int | Decimal | None = None
     blank: BlankKind | None = None

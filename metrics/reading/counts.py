@@ -68,12 +68,14 @@ WRITTEN_BEFORE = Problem(
 class KnownCodes:
     """What the institution has defined; a file may name nothing else.
 
-    `metrics` gives the kind (`MetricKind`) of each metric, `categories` the category codes of each dimension.
+    `metrics` gives the kind (`MetricKind`) of each metric, `categories` the category codes of each dimension,
+    `decimals` how many the amounts of a metric may have, where it is any.
     """
 
     metrics: Mapping[str, str]
     units: Collection[str]
     categories: Mapping[str, Collection[str]]
+    decimals: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +231,12 @@ class CountsReader(FileReader):
         return period
 
     def _numbers_of(self, header: _Header, record: list[str]) -> Numbers | None:
-        kind = self._known.metrics.get(header.cell(record, "metric"))
+        metric = header.cell(record, "metric")
+        kind = self._known.metrics.get(metric)
         if kind is None:
             return None
-        numbers = read_numbers({column: header.cell(record, column) for column in NUMBER_COLUMNS}, kind)
+        texts = {column: header.cell(record, column) for column in NUMBER_COLUMNS}
+        numbers = read_numbers(texts, kind, self._known.decimals.get(metric, 0))
         if isinstance(numbers, Numbers):
             return numbers
         for fault in numbers:

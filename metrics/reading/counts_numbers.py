@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import NamedTuple
 
+from metrics.amounts import DENOMINATORS, NUMERATORS
 from metrics.reading.cells import LARGEST_NUMBER, BlankKind, MetricKind
 from metrics.reading.errors import Problem
 from metrics.reading.errors import gettext_noop as _
@@ -30,6 +32,10 @@ NEGATIVE = Problem(
 TOO_LARGE = Problem(
     _('"%(value)s" is too large a number.'),
     _("Correct it; the largest number that can be kept has 19 digits."),
+)
+TOO_FINE = Problem(
+    _('"%(value)s" has more decimals than this measure keeps (%(decimals)s).'),
+    _("Round it, or correct the measure."),
 )
 NUMBER_AND_REASON = Problem(
     _('One cell of this row holds a number and another says why there is none ("%(value)s").'),
@@ -61,6 +67,7 @@ _COLUMNS_OF_KIND: dict[str, tuple[str, ...]] = {
 }
 _BLANK_BY_WORDS = {kind.words: kind for kind in BlankKind}
 _NEGATIVE_NUMBER = re.compile(r"[-\u2212]\s*[0-9][0-9.,]*")
+_AMOUNT = re.compile(r"(?P<whole>[0-9]{1,19})\.(?P<decimals>[0-9]+)")
 _SEPARATED_THOUSANDS = re.compile(r"[0-9]{1,3}([,.'\u2019\s][0-9]{3})+")
 _DIGITS_OF_LARGEST = len(str(LARGEST_NUMBER))
 
@@ -68,9 +75,9 @@ _DIGITS_OF_LARGEST = len(str(LARGEST_NUMBER))
 class Numbers(NamedTuple):
     """The numbers of a row, or why there are none."""
 
-    numerator: int | None = None
-    denominator: int | None = None
-    sum_of_squares: int | None = None
+    numerator: int | Decimal | None = None
+    denominator: int | Decimal | None = None
+    sum_of_squares: int | Decimal | None = None
     blank: BlankKind | None = None
 
 
@@ -82,25 +89,27 @@ class CellFault(NamedTuple):
     parts: dict[str, str | int]
 
 
-def read_numbers(cells: dict[str, str], kind: str) -> Numbers | list[CellFault]:
+def read_numbers(cells: dict[str, str], kind: str, decimals: int = 0) -> Numbers | list[CellFault]:
     """The numbers of a row for a metric of this kind, or everything that is wrong with its cells.
 
-    `cells` are the texts under `numerator`, `denominator` and `sum_of_squares`, without surrounding spaces.
+    `cells` are the texts under `numerator`, `denominator` and `sum_of_squares`, without surrounding spaces. `decimals`:
+    how many the amounts of the metric may have.
     """
     blank = blank_of(cells["numerator"])
     if blank is not None:
         return _other_cells_agree(cells, blank) or Numbers(blank=blank)
     needed = _COLUMNS_OF_KIND[kind]
-    numbers: dict[str, int] = {}
+    finest = _decimals_of_columns(kind, decimals)
+    numbers: dict[str, int | Decimal] = {}
     faults: list[CellFault] = []
     for column, text in cells.items():
         if column not in needed:
             if text:
                 faults.append(CellFault(column, NOT_FOR_THIS_KIND, {"value": text, "kind": kind}))
             continue
-        number = _number(text)
+        number = _number(text, finest[column])
         if isinstance(number, Problem):
-            faults.append(CellFault(column, number, {"value": text}))
+            faults.append(CellFault(column, number, {"value": text, "decimals": finest[column]}))
         else:
             numbers[column] = number
     return faults or _impossible(kind, numbers) or _numbers(numbers)
@@ -119,11 +128,20 @@ def _other_cells_agree(cells: dict[str, str], blank: BlankKind) -> list[CellFaul
     ]
 
 
-def _numbers(numbers: dict[str, int]) -> Numbers:
+def _decimals_of_columns(kind: str, decimals: int) -> dict[str, int]:
+    numerator, denominator = (decimals if kind in amounts else 0 for amounts in (NUMERATORS, DENOMINATORS))
+    return {"numerator": numerator, "denominator": denominator, "sum_of_squares": 2 * numerator}
+
+
+def _numbers(numbers: dict[str, int | Decimal]) -> Numbers:
     return Numbers(numbers["numerator"], numbers.get("denominator"), numbers.get("sum_of_squares"))
 
 
-def _number(text: str) -> int | Problem:
+def _number(text: str, decimals: int) -> int | Decimal | Problem:
+    if decimals and (amount := _AMOUNT.fullmatch(text)):
+        if len(amount["decimals"]) > decimals:
+            return TOO_FINE
+        return TOO_LARGE if int(amount["whole"]) * 10**decimals > LARGEST_NUMBER else Decimal(text)
     if text.isascii() and text.isdigit():
         if len(text.lstrip("0")) > _DIGITS_OF_LARGEST or int(text) > LARGEST_NUMBER:
             return TOO_LARGE
@@ -139,22 +157,32 @@ def _number(text: str) -> int | Problem:
     return NOT_WHOLE
 
 
-def _impossible(kind: str, numbers: dict[str, int]) -> list[CellFault]:
+def _impossible(kind: str, numbers: dict[str, int | Decimal]) -> list[CellFault]:
     """What no set of things or values could have given."""
     if kind in (MetricKind.COUNT, MetricKind.INDEX):
         return []
     numerator, denominator = numbers["numerator"], numbers["denominator"]
-    parts: dict[str, str | int] = {"value": numerator, "denominator": denominator}
+    parts: dict[str, str | int] = {"value": told(numerator), "denominator": told(denominator)}
     if kind == MetricKind.PROPORTION and numerator > denominator:
         return [CellFault("numerator", PART_OVER_WHOLE, parts)]
     if numerator > 0 and denominator == 0:
         return [CellFault("numerator", OUT_OF_NOTHING, parts)]
     if kind == MetricKind.MEAN and _squares_are_impossible(numerator, denominator, numbers["sum_of_squares"]):
-        squares: dict[str, str | int] = {"value": numbers["sum_of_squares"], "numerator": numerator}
-        return [CellFault("sum_of_squares", IMPOSSIBLE_SQUARES, squares | {"denominator": denominator})]
+        squares: dict[str, str | int] = {
+            "value": told(numbers["sum_of_squares"]),
+            "numerator": told(numerator),
+        }
+        return [CellFault("sum_of_squares", IMPOSSIBLE_SQUARES, squares | {"denominator": told(denominator)})]
     return []
 
 
-def _squares_are_impossible(total: int, number: int, sum_of_squares: int) -> bool:
+def told(number: int | Decimal) -> str | int:
+    """A number as a part of a sentence."""
+    return number if isinstance(number, int) else str(number)
+
+
+def _squares_are_impossible(
+    total: int | Decimal, number: int | Decimal, sum_of_squares: int | Decimal
+) -> bool:
     """Cauchy and Schwarz: (sum of x)² ≤ n · (sum of x²). And n values of nothing have no squares."""
     return total * total > number * sum_of_squares or (number == 0 and sum_of_squares > 0)

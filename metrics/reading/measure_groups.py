@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from metrics.reading.cells import OVERALL, BlankKind, MetricKind, Stratum, stratum_of
-from metrics.reading.counts_numbers import Numbers, read_numbers
+from metrics.reading.counts_numbers import Numbers, read_numbers, told
 from metrics.reading.errors import Problem
 from metrics.reading.errors import gettext_noop as _
 from metrics.reading.json_node import Node
@@ -283,8 +283,8 @@ class GroupReader:
         ):
             parts: dict[str, str | int] = {
                 "value": str(stated),
-                "numerator": numbers.numerator,
-                "denominator": numbers.denominator,
+                "numerator": told(numbers.numerator),
+                "denominator": told(numbers.denominator),
                 "counted": share_in_words(numbers.numerator, numbers.denominator),
             }
             self.flags.append((SHARE_DISAGREES, place, parts))

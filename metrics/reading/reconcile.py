@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
@@ -21,9 +22,9 @@ SHOWN = 100
 class Sums(NamedTuple):
     """Numbers that add up: those of a total, or of its parts together."""
 
-    numerator: int = 0
-    denominator: int = 0
-    sum_of_squares: int = 0
+    numerator: int | Decimal = 0
+    denominator: int | Decimal = 0
+    sum_of_squares: int | Decimal = 0
 
     def plus(self, other: Sums) -> Sums:
         """Both together."""

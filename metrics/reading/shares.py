@@ -39,7 +39,9 @@ def _without_noise(share: Decimal) -> Decimal:
     return min(rounded, rounded.quantize(_SIX_DECIMALS), key=lambda one: one.as_tuple().exponent)
 
 
-def share_agrees(stated: Decimal, numerator: int, denominator: int, *, out_of: int = 1) -> bool:
+def share_agrees(
+    stated: Decimal, numerator: int | Decimal, denominator: int | Decimal, *, out_of: int = 1
+) -> bool:
     """Whether a stated share is that of the counts, rounded or cut at any digit that it is written with.
 
     Nothing out of nothing has no share, so that whatever is stated agrees.
@@ -52,6 +54,6 @@ def share_agrees(stated: Decimal, numerator: int, denominator: int, *, out_of: i
     return difference < last_digit * denominator
 
 
-def share_in_words(numerator: int, denominator: int, *, out_of: int = 1) -> str:
+def share_in_words(numerator: int | Decimal, denominator: int | Decimal, *, out_of: int = 1) -> str:
     """The share of the counts with a few decimals, to stand beside a stated one."""
     return str(round(Decimal(numerator * out_of) / Decimal(denominator), _MOST_DECIMALS_SHOWN))

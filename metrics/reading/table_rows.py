@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from metrics.reading.cells import CountRow, Stratum, stratum_of
 from metrics.reading.counts import NOT_A_PERIOD, UNKNOWN_CODE, WRITTEN_BEFORE, KnownCodes
-from metrics.reading.counts_numbers import Numbers
+from metrics.reading.counts_numbers import Numbers, told
 from metrics.reading.errors import Problem, RowError
 from metrics.reading.errors import gettext_noop as _
 from metrics.reading.periods import Grain, Period, containing, parse_day, parse_period, spanning, whole
@@ -130,8 +130,8 @@ class RowReader:
                 SHARE_DISAGREES,
                 column,
                 value=text,
-                numerator=numbers.numerator,
-                denominator=numbers.denominator,
+                numerator=told(numbers.numerator),
+                denominator=told(numbers.denominator),
                 counted=counted,
             )
 

@@ -70,16 +70,16 @@ def certify_totals(job: Job) -> dict[str, Any]:
         proofs[metric.code] = answer.certificates
         found.append(told(metric, answer, ()) | _counted(asked, joined))
     CertifiedCell.objects.bulk_create(cells, batch_size=giving.BATCH)
-    store(release, proofs, over_institutions=True)
     hidden = sum(cell.status == CertifiedCell.Status.HIDDEN for cell in cells)
     release.state = Release.State.CERTIFIED if cells else Release.State.REFUSED
-    release.report = {
+    report = {
         "basis": releasing.basis(job.organisation_id),
         "cells": len(cells),
         "hidden": hidden,
         "metrics": found,
     }
-    release.save(update_fields=["state", "report"])
+    store(release, proofs, report, over_institutions=True)
+    release.save(update_fields=["state"])
     return {"state": release.state, "cells": len(cells), "hidden": hidden}
 
 

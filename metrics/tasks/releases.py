@@ -1,69 +1,160 @@
-"""The jobs that check a release and publish it. Each is one transaction: a kill leaves the old state or the new one."""
+"""The jobs that check a release and put it together.
+
+One job plans the check, and is put back into the queue. Each group of metrics that count the same people is checked by a
+job of its own, many at a time, and its answer is stored. When all answers are there, the first job puts them together.
+Every step is one transaction: a kill leaves the old state or the new one.
+"""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from equity.publication import ledger
-from equity.publication.ledger import Entry
+from equity.errors import RuleBroken
 from equity.publication.models import Release
 from equity.tenancy import jobs
+from equity.tenancy.acting import current
 from equity.tenancy.models import Job
-from metrics import joinings, queries, releasing
-from metrics.documents import entry
-from metrics.figures import GRAIN_OF, Cell, period_of
-from metrics.models import Certificate, CertifiedCell, Joining, Metric, Total
+from metrics import queries, releasing
+from metrics.figures import GRAIN_OF, Cell
+from metrics.models import Certificate, CertifiedCell, Checked, CheckReport, Metric
 from metrics.questions import Address, Answer
 from metrics.reading.periods import Period, parse_period
+from metrics.releasing import Asking
 from metrics.wording import period_label
 
 BATCH = 2_000
+CHECKING = gettext_noop("Checking that no small number can be found out")
+EFFORT = ("small", "left", "linear", "integer")
 
 
 @jobs.work(releasing.CERTIFY)
 def certify_release(job: Job) -> dict[str, Any]:
-    """Decide what of a release may be shown, write it down with the proof, and say what was found."""
-    # The solver takes a second and 60 MB to load: only the worker that certifies needs it.
-    from metrics.certification import judge
-
+    """Have every metric of a release checked, then decide what of it may be shown and write that down with the proof."""
     releasing.one_at_a_time(job.organisation_id)
     release = unpublished(job)
     if release is None or release.state != Release.State.DRAFTED:
         return {"cells": 0}
+    if not releasing.first_in_line(job):
+        return jobs.WAITING
+    checks = releasing.checks_of(release)
+    if not checks and _plan(job, release):
+        return jobs.WAITING
+    states = {check.state for check in checks}
+    if Job.State.FAILED in states:
+        _hand_over(releasing.next_in_line(job))
+        raise RuleBroken(_("One of the measures could not be checked. Please prepare the release anew."))
+    if states - {Job.State.DONE}:
+        return jobs.WAITING
+    outcome = _put_together(release)
+    _hand_over(releasing.next_in_line(job))
+    return outcome
+
+
+def _plan(job: Job, release: Release) -> int:
+    """Ask for a check of each group of metrics; how many groups there are."""
+    groups = releasing.groups(queries.definitions(), job.arguments["metrics"])
+    for number, group in enumerate(groups):
+        jobs.enqueue(
+            releasing.CHECK,
+            organisation=release.organisation,
+            by=None,
+            release=str(release.pk),
+            number=number,
+            metrics=group,
+            chosen=sorted({*group} & {*job.arguments["metrics"]}),
+            periods=job.arguments["periods"],
+            basis=releasing.basis(job.organisation_id),
+            parent=str(job.pk),
+        )
+    jobs.report(job, done=0, total=len(groups), words=_(CHECKING))
+    return len(groups)
+
+
+@jobs.work(releasing.CHECK)
+def check_metrics(job: Job) -> dict[str, Any]:
+    """Judge metrics that count the same people, together, and store the answer."""
+    # The solver takes a second and 60 MB to load: only the worker that certifies needs it.
+    from metrics.certification import judge_together
+
+    release = Release.objects.filter(pk=job.arguments["release"], state=Release.State.DRAFTED).first()
+    where = {"release_id": job.arguments["release"], "number": job.arguments["number"]}
+    if release is None or Checked.objects.filter(**where).exists():
+        return {}
     metrics = [one for one in queries.definitions() if one.code in job.arguments["metrics"]]
     asked = {parse_period(code) for code in job.arguments["periods"]}
     places, words = queries.units(), queries.vocabulary()
     reported = releasing.reported(job.organisation_id, metrics, places)
-    cells: list[CertifiedCell] = []
-    proofs: dict[str, Any] = {}
-    found: list[dict[str, Any]] = []
-    for number, metric in enumerate(metrics):
-        jobs.report(
-            job, done=number, total=len(metrics), words=_("Checking that no small number can be found out")
-        )
-        said = reported[metric.code]
-        asking = releasing.asking(metric, asked & releasing.to_release(said), places, words)
-        answer = judge(asking.question)
-        cells += rows_of(release, answer.cells, asking.series)
-        proofs[metric.code] = answer.certificates
-        found.append(told(metric, answer, sorted(asked & said.open.keys())))
+    askings: dict[str, Asking] = {}
+    for metric in metrics:
+        periods = asked & releasing.to_release(reported[metric.code])
+        is_chosen = metric.code in job.arguments["chosen"]
+        askings[metric.code] = releasing.asking(metric, periods if is_chosen else set(), places, words)
+    answers = judge_together({code: one.question for code, one in askings.items()})
+    names = {metric.code: metric.name for metric in metrics}
+    content = {
+        "cells": [
+            row for code, answer in answers.items() for row in _plain(answer.cells, askings[code].series)
+        ],
+        "proofs": {code: answer.certificates for code, answer in answers.items()},
+        "told": [
+            told(metric, answers[metric.code], sorted(asked & reported[metric.code].open.keys()), names)
+            for metric in metrics
+            if metric.code in job.arguments["chosen"] or answers[metric.code].cells
+        ],
+    }
+    Checked.objects.create(organisation_id=job.organisation_id, content=_packed(content), **where)
+    _tell_parent(job, release)
+    return {"cells": len(content["cells"])}
+
+
+def _tell_parent(job: Job, release: Release) -> None:
+    """Say how many metrics are checked, and wake the job that waits for all of them."""
+    parent = Job.objects.filter(pk=job.arguments["parent"]).first()
+    if parent is not None:
+        checks = releasing.checks_of(release)
+        done = sum(one.state == Job.State.DONE for one in checks) + 1
+        jobs.report(parent, done=done, total=len(checks), words=_(CHECKING))
+        _hand_over(parent)
+
+
+def _hand_over(job: Job | None) -> None:
+    if job is not None:
+        transaction.on_commit(lambda: jobs.hand_over(job.organisation_id, job.pk), using=current().alias)
+
+
+def _put_together(release: Release) -> dict[str, Any]:
+    found = [
+        _unpacked(bytes(content))
+        for content in Checked.objects.filter(release_id=release.pk)
+        .order_by("number")
+        .values_list("content", flat=True)
+    ]
+    cells = [_certified(release, row) for one in found for row in one["cells"]]
     CertifiedCell.objects.bulk_create(cells, batch_size=BATCH)
-    store(release, proofs)
     hidden = sum(cell.status == CertifiedCell.Status.HIDDEN for cell in cells)
-    release.state = Release.State.CERTIFIED if cells else Release.State.REFUSED
-    release.report = {
-        "basis": releasing.basis(job.organisation_id),
+    measures = [metric for one in found for metric in one["told"]]
+    checks = releasing.checks_of(release)
+    report = {
+        "basis": min((check.arguments["basis"] for check in checks), default=0),
         "cells": len(cells),
         "hidden": hidden,
-        "metrics": found,
+        "effort": {name: sum(metric["effort"][name] for metric in measures) for name in EFFORT},
+        "metrics": measures,
     }
-    release.save(update_fields=["state", "report"])
+    store(release, {code: proof for one in found for code, proof in one["proofs"].items()}, report)
+    Checked.objects.filter(release_id=release.pk).delete()
+    release.state = Release.State.CERTIFIED if cells else Release.State.REFUSED
+    release.save(update_fields=["state"])
     return {"state": release.state, "cells": len(cells), "hidden": hidden}
 
 
@@ -76,24 +167,39 @@ def rows_of(
     release: Release, cells: Mapping[Address, Cell], series: Mapping[Address, int]
 ) -> list[CertifiedCell]:
     """The cells of one metric as a release keeps them."""
-    return [
-        CertifiedCell(
-            organisation_id=release.organisation_id,
-            release_id=release.pk,
-            series_id=series[where],
-            grain=GRAIN_OF[where.period.grain],
-            start=where.period.start,
-            end=where.period.end,
-            status=cell.status,
-            numerator=cell.numerator,
-            denominator=cell.denominator,
-        )
-        for where, cell in cells.items()
-    ]
+    return [_certified(release, row) for row in _plain(cells, series)]
 
 
-def told(metric: Metric, answer: Answer, incomplete: Iterable[Period]) -> dict[str, Any]:
-    """What members may know of the check: how many, never which count was small."""
+def _plain(cells: Mapping[Address, Cell], series: Mapping[Address, int]) -> Iterable[list[Any]]:
+    """New cells as plain lists: series, period, status and what of the numbers is shown."""
+    for where, cell in cells.items():
+        start, end, grain = where.period
+        shown = [cell.status, cell.numerator, cell.denominator]
+        yield [series[where], start.isoformat(), end.isoformat(), GRAIN_OF[grain], *shown]
+
+
+def _certified(release: Release, row: Sequence[Any]) -> CertifiedCell:
+    series_id, start, end, grain, status, numerator, denominator = row
+    return CertifiedCell(
+        organisation_id=release.organisation_id,
+        release_id=release.pk,
+        series_id=series_id,
+        grain=grain,
+        start=date.fromisoformat(start),
+        end=date.fromisoformat(end),
+        status=status,
+        numerator=numerator,
+        denominator=denominator,
+    )
+
+
+def told(
+    metric: Metric,
+    answer: Answer,
+    incomplete: Iterable[Period],
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """What insiders may know of the check: how many, never which count was small."""
     return {
         "code": metric.code,
         "name": metric.name,
@@ -101,14 +207,19 @@ def told(metric: Metric, answer: Answer, incomplete: Iterable[Period]) -> dict[s
         "hidden": answer.hidden,
         "dropped": [{"part": part, "cells": cells} for part, cells in answer.dropped],
         "waiting": [period_label(period) for period in answer.waiting],
+        "crossing": [period_label(period) for period in answer.crossing],
         "incomplete": [period_label(period) for period in incomplete],
         "refused": bool(answer.refused),
+        "unlike": sorted(names.get(code, code) for code in answer.unlike),
+        "effort": {name: sum(one[number] for one in answer.effort) for number, name in enumerate(EFFORT)},
     }
 
 
-def store(release: Release, proofs: Mapping[str, Any], *, over_institutions: bool = False) -> None:
-    """Keep the proofs of a release."""
-    content = gzip.compress(json.dumps(proofs, separators=(",", ":")).encode(), mtime=0)
+def store(
+    release: Release, proofs: Mapping[str, Any], report: Mapping[str, Any], *, over_institutions: bool = False
+) -> None:
+    """Keep the proofs of a release, and what the check found."""
+    content = _packed(proofs)
     Certificate.objects.create(
         release=release,
         organisation_id=release.organisation_id,
@@ -116,66 +227,12 @@ def store(release: Release, proofs: Mapping[str, Any], *, over_institutions: boo
         sha256=hashlib.sha256(content).hexdigest(),
         over_institutions=over_institutions,
     )
+    CheckReport.objects.create(release=release, organisation_id=release.organisation_id, content=report)
 
 
-@jobs.work(releasing.PUBLISH)
-def publish_release(job: Job) -> dict[str, Any]:
-    """Write a checked release to the ledger. One that was published already is left as it is."""
-    releasing.one_at_a_time(job.organisation_id)
-    release = unpublished(job)
-    if release is None or release.state != Release.State.CERTIFIED:
-        return {"entries": 0}
-    if releasing.is_stale(release):
-        release.state, release.report = Release.State.REFUSED, {**release.report, "stale": True}
-        release.save(update_fields=["state", "report"])
-        return {"entries": 0}
-    jobs.report(job, done=0, total=None, words=_("Publishing"))
-    entries = _entries(release)
-    _have_given(job)
-    return {"entries": len(entries), "seq": ledger.publish(release, entries)}
+def _packed(content: Mapping[str, Any]) -> bytes:
+    return gzip.compress(json.dumps(content, separators=(",", ":")).encode(), mtime=0)
 
 
-def _have_given(job: Job) -> None:
-    """Afterwards the departments whose sums the institution takes part in get what is new."""
-    own = Joining.objects.filter(organisation_id=job.organisation_id, ended_at=None)
-    joining = own.select_related("organisation").first()
-    if joining is not None:
-        jobs.enqueue(joinings.GIVE, organisation=joining.organisation, by=None)
-
-
-def _entries(release: Release) -> list[Entry]:
-    """What was certified, in words and with what follows from it. Nothing else is read."""
-    words, counted = queries.vocabulary(), _counted(release)
-    cells = (
-        CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
-        .select_related("series__metric", "series__unit", "series__stratum")
-        .order_by(
-            "series__metric__position",
-            "series__metric__code",
-            "start",
-            "grain",
-            "series__unit__position",
-            "series_id",
-        )
-    )
-    return [
-        entry(
-            cell.series.metric,
-            cell.series.unit,
-            period_of(cell.start, cell.end, cell.grain),
-            cell.series.stratum.key,
-            Cell(cell.status, cell.numerator, cell.denominator),
-            words,
-            counted.get((cell.series.metric.code, cell.grain, cell.start)),
-        )
-        for cell in cells
-    ]
-
-
-def _counted(release: Release) -> dict[Any, dict[str, Any]]:
-    """Whose counts a sum over institutions adds up, by metric and period; of other releases nothing."""
-    totals = Total.objects.filter(organisation_id=release.organisation_id, release=release)
-    return {
-        (one.metric, one.grain, one.start): {"counted": one.institutions, "joined": one.joined}
-        for one in totals
-    }
+def _unpacked(content: bytes) -> Any:
+    return json.loads(gzip.decompress(content))

@@ -22,7 +22,7 @@ from metrics.forms.releases import ReleaseForm
 from metrics.silences import in_words
 from metrics.views.dashboards import asked, entry
 
-LEFT_OUT = "dropped", "waiting", "incomplete", "refused", "too_few", "contrary"
+LEFT_OUT = "dropped", "waiting", "crossing", "incomplete", "refused", "unlike", "too_few", "contrary"
 """Why something of a measure may not be in a release."""
 
 SAFE_OR_POST = ["GET", "HEAD", "POST"]
@@ -64,19 +64,19 @@ def new(request: Any) -> HttpResponse:
 def release(request: Any, pk: UUID) -> HttpResponse:
     """Exactly what is or will be public of it, what is hidden, and what was left out and why."""
     found = releasing.release_for(pk)
-    job = releasing.latest_job(found)
+    job, report = releasing.latest_job(found), releasing.report_of(found)
+    measures = report.get("metrics", [])
     context: dict[str, Any] = {
         "release": found,
+        "report": report,
         "job": job if job and job.state in {Job.State.QUEUED, Job.State.RUNNING, Job.State.FAILED} else None,
-        "told": [one for one in found.report.get("metrics", []) if one["cells"]],
-        "left_out": [
-            one for one in found.report.get("metrics", []) if any(one.get(name) for name in LEFT_OUT)
-        ],
-        "stale": found.state == Release.State.CERTIFIED and releasing.is_stale(found),
+        "told": [one for one in measures if one["cells"]],
+        "left_out": [one for one in measures if any(one.get(name) for name in LEFT_OUT)],
+        "stale": found.state == Release.State.CERTIFIED and releasing.is_stale(found, report),
         "may_publish": Permission.PUBLISH_RELEASE in request.permissions,
     }
     if found.state in {Release.State.CERTIFIED, Release.State.PUBLISHED}:
-        preview = releasing.preview(found, asked(request))
+        preview = releasing.preview(found, report, asked(request))
         context |= {
             "form": FilterForm(preview),
             "entries": [entry(request, one) for one in preview.measured],
@@ -89,17 +89,14 @@ def release(request: Any, pk: UUID) -> HttpResponse:
 def publish(request: Any, pk: UUID) -> HttpResponse:
     """Ask once more, then publish."""
     found = releasing.release_for(pk)
+    context = {"release": found, "report": releasing.report_of(found)}
     if request.method != "POST":
-        return page(request, "metrics/releases/publish.html", {"release": found})
+        return page(request, "metrics/releases/publish.html", context)
     try:
         publish_figures(release=found, by=request.person)
     except RuleBroken as broken:
-        return page(
-            request,
-            "metrics/releases/publish.html",
-            {"release": found, "problem": broken.message},
-            status=422,
-        )
+        problem = {"problem": broken.message}
+        return page(request, "metrics/releases/publish.html", context | problem, status=422)
     return go(request, _address(request, "release", found))
 
 

@@ -28,6 +28,16 @@ SAMPLES: dict[Key, Callable[[Standing], Any]] = {
     ("practices", "pk"): lambda stands: stands.riverside.practice.pk,
     ("practices:evidence", "pk"): lambda stands: stands.riverside.shown.pk,
     ("metrics", "metric"): lambda stands: "seen-in-time",
+    ("metrics:proposal", "pk"): lambda stands: stands.proposed.pk,
+    ("metrics:proposal_decline", "pk"): lambda stands: stands.proposed.pk,
+    ("metrics", "dimension"): lambda stands: stands.local,
+    ("metrics:group_change", "pk"): lambda stands: stands.change.pk,
+    ("desk", "unit"): lambda stands: "east",
+    ("desk:unit_move", "unit"): lambda stands: "new-wing",
+    ("desk:unit_close", "unit"): lambda stands: "new-wing",
+    ("desk:unit_reopen", "unit"): lambda stands: "old-wing",
+    ("metrics:release_consent", "pk"): lambda stands: stands.held.pk,
+    ("metrics:metric_give_back", "metric"): lambda stands: "held-in-trust",
     ("metrics:release", "pk"): lambda stands: stands.release.pk,
     ("metrics:release_publish", "pk"): lambda stands: stands.release.pk,
     ("metrics:leave_sums", "pk"): lambda stands: stands.joining.pk,
@@ -57,6 +67,13 @@ NOT_AN_OBJECT: dict[Key, tuple[Any, str]] = {
     ("catalogue:goal", "code"): ("2.1", "A goal of the guide, which is the same for everybody."),
     ("practices", "code"): ("2.1", "A goal of the guide; the page shows what one's own cycle made of it."),
     ("practices", "number"): (2, "One of the five steps, in one's own cycle."),
+    ("metrics", "entry"): ("interpreter-wait", "A metric of the library, which is the same for everybody."),
+    ("metrics:dimension_adopt", "entry"): ("sexual_orientation", "A dimension of the library, as above."),
+    ("metrics:group_propose", "kind"): ("label", "One of the four kinds of change."),
+    ("metrics:adopt_from_set", "number"): (
+        99,
+        "A definition of a health department's set, which is the same for everybody.",
+    ),
     ("metrics", "level"): ("patient", "One of the four levels."),
     ("metrics:import_progress", "upload"): (
         "0198c2f0-0000-7000-8000-000000000000",
@@ -100,6 +117,29 @@ SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "mandates:answers": lambda stands: {"yes-equity-leader": "yes"},
     "mandates:statements": lambda stands: {"text-access": "We opened on Saturdays."},
     "mandates:plan": lambda stands: {"objective": "Half as many", "area": "access"},
+    "metrics:release_consent": lambda stands: {"metric": "held-in-trust", "word": "agree"},
+    "metrics:proposal_decline": lambda stands: {"reason": "We cannot count it yet."},
+    "metrics:group_change": lambda stands: {"word": "approve"},
+    "metrics:group_propose": lambda stands: {"category": "by-bus", "label": "Bus", "why": "It is shorter."},
+    "metrics:missing_goal": lambda stands: {
+        "owner": stands.house.person("bea").pk,
+        "at_most": "5",
+        "by_date": timezone.localdate() + datetime.timedelta(days=100),
+    },
+    "desk:unit_rename": lambda stands: {"name": "East Campus"},
+    "desk:unit_move": lambda stands: {"parent": "east"},
+    "desk:unit_close": lambda stands: {},
+    "desk:unit_reopen": lambda stands: {},
+    "metrics:metric_retire": lambda stands: {"reason": "Nobody used it."},
+    "metrics:metric_target": lambda stands: {
+        "stratum": "",
+        "value": "80",
+        "by_date": timezone.localdate() + datetime.timedelta(days=100),
+        "reason": "The board.",
+    },
+    "metrics:metric_change": lambda stands: {**CHANGED, "meaning": "same"},
+    "metrics:metric_give": lambda stands: {},
+    "metrics:metric_give_back": lambda stands: {},
     "accountability:edit_plan": lambda stands: {
         "title": "Another title",
         "reveal_from": timezone.localdate() + datetime.timedelta(days=20),
@@ -114,6 +154,23 @@ SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "accountability:reply": lambda stands: {"text": "We will post our reasons."},
 }
 """What a form of the page sends. Whoever may send it succeeds with it; a route that is not here only shows."""
+
+
+CHANGED = {
+    "name": "Seen in time, or called",
+    "level": "patient",
+    "purpose": "impact",
+    "kind": "proportion",
+    "better": "higher",
+    "counts_people": "yes",
+    "per": 100,
+    "numerator": "Those it reached",
+    "denominator": "Everybody",
+    "frequency": 3,
+    "source": "The record",
+    "why": "People asked.",
+}
+"""The form of a definition."""
 
 
 def _proof() -> dict[str, Any]:

@@ -26,8 +26,13 @@ APPEND_ONLY = {
     "practices_update",
     "metrics_certifiedcell",
     "metrics_certificate",
+    "metrics_checkreport",
     "mandates_submission",
     "mandates_submittedfile",
+    "metrics_publicationconsent",
+    "metrics_metricversion",
+    "metrics_target",
+    "metrics_missinggoal",
 }
 
 

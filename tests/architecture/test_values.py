@@ -67,6 +67,23 @@ VALUES = {
         lambda stands: "seen-in-time",
         more=lambda stands: {"title": "Figures", "periods": ["2024-Q2"]},
     ),
+    "proposal that a definition answers": Value(
+        "get", "measures/choose/own/", "proposal", lambda stands: stands.proposed.pk
+    ),
+    "owner of missing answers": Value(
+        "post",
+        "measures/choose/groups/of/race/goal/",
+        "owner",
+        lambda stands: stands.house.person("oscar").pk,
+        more=lambda stands: {"at_most": "5", "by_date": timezone.localdate() + datetime.timedelta(days=9)},
+    ),
+    "where a unit belongs": Value(
+        "post",
+        "units/new/",
+        "parent",
+        lambda stands: "west",
+        more=lambda stands: {"name": "A ward", "kind": "department"},
+    ),
     "body of a round": Value(
         "post",
         "community/rounds/new/",

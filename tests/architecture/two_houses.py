@@ -25,10 +25,13 @@ from equity.roles import Role
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Job, Organisation, Person, Unit
 from equity.tenancy.personas import Persona
+from equity.tenancy.units import add_unit, close_unit
 from metrics import mappings
+from metrics.actions.groups import propose_change, write_dimension
 from metrics.actions.joinings import take_part
+from metrics.actions.proposals import propose_metric
 from metrics.definitions import define_dimensions, define_metrics
-from metrics.models import Batch, Joining, SavedMapping
+from metrics.models import Batch, GroupChange, Joining, MetricProposal, SavedMapping
 from practices import actions, queries
 from practices.evidence_rules import Visibility
 from practices.loading import catalogue_files, load
@@ -110,9 +113,13 @@ class Standing:
     counted: Batch
     saved: SavedMapping
     release: Release
+    held: Release
     job: Job
     joining: Joining
     mandated: Mandated
+    proposed: MetricProposal
+    local: str
+    change: GroupChange
 
 
 def organisation_of(house: House, name: str) -> Organisation:
@@ -146,7 +153,10 @@ def build(house: House) -> Standing:
         board=_community(house, "farid", ("carmen", "rosa"), SECRET),
         mandated=_mandated(house),
         **_figures(house),
+        proposed=_proposal(house),
+        **_groups(house),
     )
+    _wings(house)
     _community(house, "wim", ("wanda",), "Heron")
     return stands
 
@@ -263,7 +273,49 @@ def _mandated(house: House) -> Mandated:
         return Mandated(report, reporter, plan, SubmittedFile.objects.filter(submission=submission)[0])
 
 
+# ---------------------------------------------------------------- groups and units
+def _groups(house: House) -> dict[str, Any]:
+    """Riverside compares by groups of its own, and a change of them waits for the community."""
+    with by(house, "alice") as person:
+        local = write_dimension(
+            organisation=house.riverside,
+            code="way_to_work",
+            name=f"Way to {SECRET}",
+            categories=[("by-bus", "By bus"), ("on-foot", "On foot")],
+            several=False,
+            by=person,
+        )
+        becomes = {"reference": "by-bus"}
+        change = propose_change(dimension=local, kind="reference", becomes=becomes, why=SECRET, by=person)
+    return {"local": local.code, "change": change}
+
+
+def _wings(house: House) -> None:
+    """Two units of Riverside without counts: one open, one closed."""
+    with by(house, "alice") as person:
+        whole = house.units["riverside/all"]
+        for name in ("New wing", "Old wing"):
+            unit = add_unit(
+                organisation=house.riverside, parent=whole, name=name, kind="department", by=person
+            )
+        close_unit(unit=unit, by=person)
+
+
 # ---------------------------------------------------------------- what is measured
+def _proposal(house: House) -> MetricProposal:
+    """The community of Riverside asks for a metric, and waits for an answer."""
+    with by(house, "carmen") as person:
+        return propose_metric(
+            organisation=house.riverside,
+            by=person,
+            name=f"What {SECRET} asked",
+            level="patient",
+            purpose="impact",
+            words=f"{SECRET} counts.",
+            why=f"{SECRET} waits.",
+        )
+
+
 def _figures(house: House) -> dict[str, Any]:
     """Both have published figures; at Riverside more are ready, and three files came in."""
     parts = {code: house.units[f"riverside/{code}"] for code in ("all", "east", "west")}
@@ -274,8 +326,10 @@ def _figures(house: House) -> dict[str, Any]:
     release = certified(facts, house.person("alice"), QUARTERS[1:])
     with acting_as(Persona.OPERATOR):
         Release.objects.filter(pk=release.pk).update(title=f"Figures of {SECRET}")
+    held = _held(facts, house.person("alice"))
     return {
         "release": release,
+        "held": held,
         "job": _job_about(release),
         "checked": uploaded(house, _file("east"), f"{SECRET}.csv"),
         "refused": uploaded(house, _file("no-such-unit"), f"{SECRET}-refused.csv"),
@@ -295,6 +349,15 @@ def _joining(house: House) -> Joining:
         return take_part(
             organisation=house.riverside, department=department, metrics=["seen-in-time"], by=alice
         )
+
+
+def _held(facts: Facts, person: Person) -> Release:
+    """A release that is ready, of a metric that the community holds."""
+    facts.metric("held-in-trust", held_by="community")
+    for quarter in QUARTERS:
+        facts.add("held-in-trust", "east", quarter, COUNTS)
+    facts.roll_up()
+    return certified(facts, person, QUARTERS[:1], ["held-in-trust"])
 
 
 def _facts(organisation: Organisation, units: dict[str, Unit], metric: str, unit: str) -> Facts:

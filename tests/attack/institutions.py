@@ -29,6 +29,17 @@ class Shape:
     races: tuple[str, ...] = ("a", "b", "c")
     languages: tuple[str, ...] = ("x", "y")
     crossed: bool = False
+    parents: Mapping[str, str] = field(default_factory=dict)
+
+    def above(self, unit: str) -> list[str]:
+        """A unit with all that it is a part of."""
+        return ["all"] if unit == "all" else [unit, *self.above(self.parents.get(unit, "all"))]
+
+    @property
+    def parent_of(self) -> dict[str, str | None]:
+        """Every unit with the one that it is a part of."""
+        below = {unit: self.parents.get(unit, "all") for unit in {*self.units, *self.parents}}
+        return {"all": None, **dict.fromkeys(self.parents.values(), "all"), **below}
 
     @property
     def groups(self) -> list[tuple[str, str, str, str]]:
@@ -55,7 +66,7 @@ class Institution:
         """`unit|period|stratum` → numerator and denominator, of everything that it reports."""
         found: dict[str, tuple[int, int]] = {}
         for (unit, quarter, race, language), (with_outcome, without) in self.people.items():
-            for place, period in product(("all", unit), (f"2025-{quarter}", "2025")):
+            for place, period in product(self.shape.above(unit), (f"2025-{quarter}", "2025")):
                 if period in self.shape.periods:
                     for stratum in self._strata(place, race, language):
                         k, n = found.get(f"{place}|{period}|{stratum}", (0, 0))
@@ -87,7 +98,7 @@ class Institution:
                 blanks={},
                 earlier=earlier,
                 vocabulary=self._vocabulary(),
-                parent_of={"all": None, **dict.fromkeys(self.shape.units, "all")},
+                parent_of=self.shape.parent_of,
             )
         )
         earlier |= answer.cells

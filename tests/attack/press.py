@@ -93,7 +93,7 @@ class Press:
                 "key": f"riverside|{metric['code']}|{unit}|{start}..{end}|{stratum}",
                 "institution": {"slug": "riverside"},
                 "metric": dict(metric),
-                "unit": {"code": unit, "name": NAMES[unit], "root": unit == "all"},
+                "unit": {"code": unit, "name": NAMES.get(unit, unit), "root": unit == "all"},
                 "period": {"start": start, "end": end, "grain": grain, "label": period},
                 "dims": dims,
                 "labels": {name: category.upper() for name, category in dims.items()},

@@ -18,6 +18,7 @@ SHAPES = {
     "three units": Shape(units=("east", "west", "north")),
     "crossed": Shape(races=("a", "b", "c", "d"), languages=("x", "y", "z"), crossed=True),
     "crossed in two units": Shape(crossed=True),
+    "departments": Shape(units=("first", "second", "west"), parents={"first": "east", "second": "east"}),
 }
 YEAR = Shape(quarters=("Q1", "Q2", "Q3", "Q4"))
 few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,7 +30,9 @@ def drawn(data: st.DataObject, shape: Shape) -> Institution:
 
 
 def assert_nothing_is_found(institution: Institution) -> Attack:
-    attack = Attack(institution.press.material())
+    material = institution.press.material()
+    material.parents = institution.shape.parents
+    attack = Attack(material)
     proven = [one for one in attack.findings() if not one.supposed]
     found = [*proven, *attack.narrow(institution.truth())]
     assert not found, report(found)

@@ -36,9 +36,8 @@ class Visitor:
         self.material.csv(self.fetch(f"/p/{self.institution}/data.csv"))
         self.read("/")
         self.read(f"/p/{self.institution}/")
-        for number, address in enumerate(self.measure_pages()):
-            if number % every == 0:
-                self.read(address)
+        for address in self.measure_pages(every):
+            self.read(address)
         return self.material
 
     def walk(self) -> None:
@@ -55,17 +54,22 @@ class Visitor:
             self.material.page(address, response.content)
             self.fetched += 1
 
-    def measure_pages(self) -> list[str]:
+    def measure_pages(self, every: int) -> list[str]:
         """The addresses of all measures, by all that their forms offer."""
         found = []
         for metric in sorted(self.material.metrics):
             address = f"/p/{self.institution}/measures/{metric.partition('/')[2]}/"
             page = self.client.get(address)
             if page.status_code == 200:
-                found += [f"{address}?{urlencode(asked)}" for asked in self._questions(page.content.decode())]
+                questions = self._questions(page.content.decode(), self._periods(metric))
+                found += [f"{address}?{urlencode(asked)}" for asked in questions[::every]]
         return found
 
-    def _questions(self, html: str) -> list[dict[str, str]]:
+    def _periods(self, metric: str) -> list[str]:
+        """Every period that the API tells of; a form need not offer them all."""
+        return sorted({place.period for place in self.material.versions if place.metric == metric})
+
+    def _questions(self, html: str, periods: Collection[str]) -> list[dict[str, str]]:
         """What can be asked of a measure's page: each of its choices with each other."""
         choices: dict[str, Collection[str]] = {
             select.attributes.get("name", ""): [
@@ -73,6 +77,7 @@ class Visitor:
             ]
             for select in parse(html).all("select")
         }
+        choices["period"] = periods
         names = [name for name in ("by", "period", "unit") if choices.get(name)]
         return [
             dict(zip(names, chosen, strict=True)) for chosen in product(*(choices[name] for name in names))

@@ -79,6 +79,34 @@ AS: dict[str, dict[str, Way]] = {
         "together": (f"/o/{INVENTED}/community/", "First round", "Read what was found"),
         "level-with-many": (f"/o/{INVENTED}/measures/patient/",),
         "measure-over-time": (f"/o/{INVENTED}/measures/patient/pain-30-minutes/",),
+        "mandates": (f"/o/{INVENTED}/reports/",),
+        "mandate": (f"/o/{INVENTED}/reports/", "California hospital equity report"),
+        "mandate-hospital": (
+            f"/o/{INVENTED}/reports/",
+            "California hospital equity report",
+            "Willow Ferry Hospital",
+        ),
+        "mandate-plan": (
+            f"/o/{INVENTED}/reports/",
+            "California hospital equity report",
+            "Willow Ferry Hospital",
+            "Make a plan",
+        ),
+        "mandate-measures": (
+            f"/o/{INVENTED}/reports/",
+            "California hospital equity report",
+            "Which of our measures answer it",
+        ),
+        "mandate-groups": (
+            f"/o/{INVENTED}/reports/",
+            "California hospital equity report",
+            "How our groups are matched",
+        ),
+        "mandate-submit": (
+            f"/o/{INVENTED}/reports/",
+            "California hospital equity report",
+            "Look at it and submit",
+        ),
     },
 }
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 import psycopg
 from celery import Celery
+from kombu import pools
 
 from equity.project.embedded.demo import DemoOptions, manage, servers
 from equity.project.embedded.processes import Service, StopRequest
@@ -86,6 +87,7 @@ class SmallHouse:
 
     def process_of(self, job: str) -> int:
         """The process that does a job, by the worker's own word."""
+        pools.reset()  # they may hold a connection to a broker that was killed
         broker = self.environment["REDIS_URL"] + "?virtual_host=0"
         with Celery(broker=broker, set_as_current=False) as application:
             told = application.control.inspect(limit=1, timeout=PATIENCE_SECONDS).active() or {}
@@ -115,8 +117,10 @@ def _processes() -> list[tuple[int, int, str]]:
 
 
 def kill(pids: set[int]) -> None:
+    """All of them; one that went with another is gone too."""
     for pid in pids:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager

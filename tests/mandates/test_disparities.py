@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from equity.mandates.disparities import rank
@@ -157,6 +157,7 @@ RATES = st.dictionaries(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(RATES, st.sampled_from([BACK, SEEN]), st.integers(1, 4))
 def test_every_disparity_is_worse_than_its_reference_and_none_wider_is_missing(values, measure, most):
     ranking = ranked(table(measure, **values), most=most)

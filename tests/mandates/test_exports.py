@@ -63,11 +63,11 @@ def test_what_was_not_checked_is_marked_on_every_row(mandated):
         for sheet in (Sheet.CORE, Sheet.STRUCTURAL, Sheet.DISPARITIES)
         for row in read_csv(mandated, sheet)
     ]
-    assert {row["Checked with the department"] for row in rows} == {"no"}
+    assert {row["Checked against its source"] for row in rows} == {"no"}
     assert all(row["Note"] for row in rows)
     about = read_csv(mandated, Sheet.ABOUT)
     assert "HCAI, Measures Submission Guide" in " ".join(row["Words"] for row in about)
-    assert {row["Checked with the department"] for row in about if "Guide" in row["Words"]} == {"no"}
+    assert {row["Checked against its source"] for row in about if "Guide" in row["Words"]} == {"no"}
 
 
 def test_disparities_come_with_their_plans(mandated):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from equity.mandates.crosswalk import OwnDimension, OwnGroup, cross
@@ -115,6 +115,11 @@ def test_one_hidden_part_hides_the_sum():
     assert group(tables(cells, chosen={"medicaid": ["medicaid", "barter"]}), "medicaid").suppressed
 
 
+def test_group_that_was_put_elsewhere_is_not_proposed_too():
+    crosswalk = cross(PAYER, {"payer": PAYERS}, {"private": ["private", "medicaid"]})
+    assert crosswalk.takes == {"private": ("private", "medicaid"), "medicaid": ()}
+
+
 def test_groups_that_go_nowhere_are_named_without_gaps_in_records():
     assert cross(PAYER, {"payer": PAYERS}).left == ("Barter",)
 
@@ -170,6 +175,7 @@ def some_cells(draw):
     return made
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(some_cells())
 def test_number_is_given_only_where_every_part_is_shown(cells):
     value = combine(cells, SEEN, "proportion")

@@ -20,6 +20,7 @@ from metrics.figures import GRAIN_OF, way_code
 from metrics.models import (
     Batch,
     Category,
+    CheckReport,
     Dimension,
     Metric,
     Observation,
@@ -264,10 +265,34 @@ def draft(facts: Facts, person: Person, periods: Iterable[str], metrics: Iterabl
 
 
 def run(job: Job) -> Job:
-    """Do a job, as a worker would."""
+    """Do a job and those that it waits for, as workers would."""
     assert jobs.run(job.organisation_id, job.pk), "the job failed"
     with acting_as(Persona.WORKER, organisation=job.organisation_id):
-        return Job.objects.get(pk=job.pk)
+        now = Job.objects.get(pk=job.pk)
+    if now.state != Job.State.QUEUED or not parts_of(job):
+        return now
+    for part in parts_of(job):
+        run(part)
+    return run(job)
+
+
+def run_its_checks(job: Job) -> None:
+    """Have a check planned and its parts done: only what puts them together is left."""
+    assert jobs.run(job.organisation_id, job.pk)
+    for part in parts_of(job):
+        run(part)
+
+
+def parts_of(job: Job) -> list[Job]:
+    """The jobs that a job waits for."""
+    with acting_as(Persona.WORKER, organisation=job.organisation_id):
+        return list(Job.objects.filter(state=Job.State.QUEUED, arguments__parent=str(job.pk)).order_by("pk"))
+
+
+def report(release: Release) -> dict[str, Any]:
+    """What the check of a release found."""
+    with acting_as(Persona.OPERATOR):
+        return dict(CheckReport.objects.get(release=release.pk).content)
 
 
 def certified(facts: Facts, person: Person, periods: Iterable[str], metrics: Iterable[str] = ()) -> Release:

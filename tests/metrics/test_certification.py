@@ -180,7 +180,7 @@ def test_a_rate_with_more_events_than_exposure_is_judged_by_both() -> None:
     falls = by_race("2024-Q1", (600, 120), (700, 150), (5, 140))
     answer = ask(falls, kind="rate")
     assert answer.cells[address("2024-Q1", "race=c")] == Cell("hidden", None, 140)
-    assert len(answer.certificates) == 2
+    assert {place for place, *_ in answer.certificates[0]["cells"]} == {"/0: all"}
 
 
 def test_a_count_of_people_without_a_denominator_is_hidden_when_small() -> None:

@@ -48,12 +48,12 @@ def test_same_file_again_changes_nothing(house: House) -> None:
 def test_changed_words_change_one_definition_and_leave_a_trace(house: House) -> None:
     define(house)
     text = DIMENSIONS.replace('label = "Some other language"', 'label = "Another language"')
-    with as_member(house, "alice"):
+    with as_member(house, "farid"):
         assert (
-            define_dimensions(organisation=house.riverside, text=text, by=house.person("alice")).changed == 1
+            define_dimensions(organisation=house.riverside, text=text, by=house.person("farid")).changed == 1
         )
         event = AuditEvent.objects.get(event="category.redefine")
-    assert event.by_name == "Alice"
+    assert event.by_name == "Farid"
     assert event.details["changes"] == {"label": ["Some other language", "Another language"]}
 
 

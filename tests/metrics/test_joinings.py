@@ -17,7 +17,7 @@ from metrics.actions.joinings import end, give, take_part
 from metrics.actions.releases import publish_figures
 from metrics.models import Certificate, ContributedCell, Contribution, Joining, Rollup
 from tests.cast import House
-from tests.metrics.facts import by, entries, fresh, released, run
+from tests.metrics.facts import by, entries, fresh, released, report, run
 from tests.metrics.region import METRIC, YEAR, Region, add_up, build, take_part_in
 
 
@@ -56,7 +56,7 @@ def test_two_institutions_are_not_added_up(region: Region) -> None:
         take_part_in(region, slug)
     release = fresh(add_up(region).release)
     assert release.state == Release.State.REFUSED
-    assert release.report["metrics"][0]["too_few"] == ["2024"]
+    assert report(release)["metrics"][0]["too_few"] == ["2024"]
 
 
 def test_another_meaning_is_not_added_up(joined: Region) -> None:

@@ -26,7 +26,7 @@ from metrics.reading.cells import (
 from metrics.reading.counts import CountsReader, KnownCodes
 from metrics.reading.counts_writer import safe_text, write_counts
 from metrics.reading.errors import Problem, RowError
-from metrics.reading.periods import Grain, Period, containing, whole
+from metrics.reading.periods import OBSERVED, Grain, Period, containing, whole
 
 KNOWN = KnownCodes(
     metrics={kind.value: kind for kind in MetricKind},
@@ -65,7 +65,7 @@ def _numbers(draw: st.DrawFn, kind: MetricKind) -> dict[str, int | BlankKind]:
 def _rows(draw: st.DrawFn) -> CountRow:
     kind = draw(st.sampled_from(MetricKind))
     day = draw(st.dates(date(1990, 1, 1), date(2090, 12, 31)))
-    grain = draw(st.sampled_from(Grain))
+    grain = draw(st.sampled_from(OBSERVED))
     period = whole(day, draw(st.dates(day))) if grain is Grain.WHOLE else containing(day, grain)
     pairs = [
         (dimension, draw(st.sampled_from(sorted(codes)))) for dimension, codes in KNOWN.categories.items()

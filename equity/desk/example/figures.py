@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from equity.publication.models import Release
 from equity.tenancy import jobs
@@ -35,10 +36,10 @@ def define(*, organisation: Organisation) -> None:
     )
 
 
-def load(*, organisation: Organisation, file: str, analyst: Person) -> None:
+def load(*, organisation: Organisation, file: str, analyst: Person, folder: Traversable = DATA) -> None:
     """Read a counts file, check it, apply it, add it up."""
     with acting_as(Persona.MEMBER, organisation=organisation, person=analyst):
-        prepared = from_counts([(DATA / file).read_bytes()], definitions_of(organisation))
+        prepared = from_counts([(folder / file).read_bytes()], definitions_of(organisation))
         batch = create_batch(organisation=organisation, prepared=prepared, name=file, by=analyst)
     run_queued(organisation)
     with acting_as(Persona.MEMBER, organisation=organisation, person=analyst):
@@ -61,15 +62,19 @@ def publish(*, organisation: Organisation, title: str, analyst: Person, lead: Pe
     with acting_as(Persona.MEMBER, organisation=organisation, person=lead):
         release = release_for(drafted.release.pk)
         if release.state != Release.State.CERTIFIED:
-            raise ExampleFailed(f"{title}: {release.report}")
+            raise ExampleFailed(f"{title}: {release.state}")
         publish_figures(release=release, by=lead)
     run_queued(organisation)
 
 
 def run_queued(organisation: Organisation) -> None:
-    """Do the institution's queued jobs here and now: no worker has started yet."""
-    with acting_as(Persona.WORKER, organisation=organisation):
-        waiting = list(Job.objects.filter(state=Job.State.QUEUED).order_by("queued_at"))
-    for job in waiting:
+    """Do the institution's queued jobs here and now, and those that they ask for: no worker has started yet."""
+    while True:
+        with acting_as(Persona.WORKER, organisation=organisation):
+            queued = Job.objects.filter(state=Job.State.QUEUED)
+            # A job that waits for others was there before them: the newest first.
+            job = queued.order_by("-pk").first()
+        if job is None:
+            return
         if not jobs.run(organisation.pk, job.pk):
             raise ExampleFailed(f"{job.kind} of {organisation.slug} did not finish.")

@@ -15,7 +15,7 @@ from accountability.models import Round
 from accountability.queries import items_of
 from accountability.workflow import Stage
 from equity.cycle.queries import current_cycle
-from equity.desk.example import community, figures, programme
+from equity.desk.example import community, figures, mandate, programme
 from equity.desk.example.cast import (
     CAST,
     INVENTED,
@@ -50,6 +50,7 @@ def load_example(*, say: Say) -> None:
         organisation, people = _institution(facts)
         _play_programme(organisation, people)
         _play_figures(organisation, people, say)
+        _play_mandate(organisation, people, say)
         _play_community(organisation, people)
         say(f"{organisation.name} is there.")
 
@@ -101,6 +102,11 @@ def _play_figures(organisation: Organisation, people: People, say: Say) -> None:
     figures.publish(
         organisation=organisation, title="All figures so far", analyst=people["analyst"], lead=people["lead"]
     )
+
+
+def _play_mandate(organisation: Organisation, people: People, say: Say) -> None:
+    if organisation.slug == INVENTED:
+        mandate.play(organisation=organisation, lead=people["lead"], analyst=people["analyst"], say=say)
 
 
 def _play_community(organisation: Organisation, people: People) -> None:

@@ -65,13 +65,14 @@ def report(request: Any, pk: UUID) -> HttpResponse:
     whole = assemble(found)
     submissions = [(one, list(queries.files_of(one))) for one in queries.submissions_of(found)]
     due = queries.due_of(found, timezone.localdate())
-    lacking = tasks(missing(whole), found)
+    lacking = missing(whole)
     context = {
         "report": found,
         "whole": whole,
         "due": due,
         "binds": due.binds(request.organisation),
-        "tasks": lacking,
+        "lacking": len(lacking),
+        "tasks": tasks(lacking, found),
         "submissions": submissions,
         "sheets": [(sheet.value, SHEET_NAMES[sheet]) for sheet, _columns in whole.template.sheets],
         "left_aside": [

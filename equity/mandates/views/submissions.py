@@ -76,11 +76,13 @@ def submit(request: Any, pk: UUID) -> HttpResponse:
     ):
         messages.success(request, _("Kept as it was submitted."))
         return go(request, address(request, "report", pk=found.pk))
+    lacking = missing(whole)
     context = {
         "report": found,
         "whole": whole,
         "form": form,
-        "tasks": tasks(missing(whole), found),
+        "lacking": len(lacking),
+        "tasks": tasks(lacking, found),
         "due": queries.due_of(found, timezone.localdate()),
     }
     return page(request, "mandates/submit.html", context, status=422 if form.errors else 200)

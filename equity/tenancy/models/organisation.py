@@ -5,9 +5,18 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from equity.roles import Permission
 from equity.tenancy.models.base import TenantKey, TenantModel
 from equity.tenancy.personas import Persona
-from equity.tenancy.walls import ORGANISATION, PERSON, Policy, guarded_table, tenant_table
+from equity.tenancy.walls import (
+    IN_ORGANISATION,
+    ORGANISATION,
+    PERSON,
+    Policy,
+    guarded_table,
+    holds,
+    tenant_table,
+)
 
 MINE = f"id IN (SELECT organisation_id FROM tenancy_membership WHERE person_id = {PERSON})"
 
@@ -70,11 +79,20 @@ class Unit(TenantModel):
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     position = models.PositiveSmallIntegerField(default=0)
+    closed_on = models.DateField(null=True, blank=True, help_text="Its last day; its counts stay")
 
     class Meta:
         ordering = ["position", "name"]
         constraints = [
-            *tenant_table("tenancy_unit", member="SIU", worker="S", keys=["parent"]),
+            *tenant_table(
+                "tenancy_unit",
+                worker="S",
+                keys=["parent"],
+                policies=[
+                    Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    Policy(Persona.MEMBER, "IU", f"{IN_ORGANISATION} AND {holds(Permission.MANAGE_UNITS)}"),
+                ],
+            ),
             models.UniqueConstraint(fields=["organisation", "code"], name="tenancy_unit_code"),
             models.UniqueConstraint(
                 fields=["organisation"], condition=models.Q(parent=None), name="tenancy_unit_one_root"

@@ -24,6 +24,10 @@ COUNTS = re.compile(rf"{N} of {N}")
 WITH_RANGE = re.compile(rf"{N}(?:\s+|\s*\()(?:likely )?{N} to {N}")
 NAMED = re.compile(r"\b(numerator|denominator|rate|value)\W{1,3}(\d[\d,]*(?:\.\d+)?)", re.IGNORECASE)
 
+RULES = "Limits"
+"""A table with such a column tells what rules say of a line, not what was counted in a period."""
+NOT_PEOPLE = ("does not count people", "this is a full count of things")
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -66,7 +70,7 @@ def _measure(material: Material, page: Element, metric: str, query: str) -> Iter
     chosen = {name: _chosen(page, name) or asked.get(name, "") for name in ("by", "unit", "period")}
     if metric not in material.metrics or not chosen["unit"] or not chosen["period"]:
         return
-    if "does not count people" in page.text:
+    if any(words in page.text for words in NOT_PEOPLE):
         material.metrics[metric].people = False
     dimensions = frozenset(filter(None, chosen["by"].split("*")))
     context = Context(material, metric, chosen["unit"], chosen["period"], dimensions)
@@ -98,10 +102,8 @@ def _chosen(page: Element, name: str) -> str:
 
 
 def _in(context: Context, part: Element) -> Iterator[Statement]:
-    for row in part.all("tr"):
-        heads = [one for one in row.all("th") if one.attributes.get("scope") == "row"]
-        if heads:
-            yield from _row(context, drawings._label(heads[0]), row)
+    for table in part.all("table"):
+        yield from _table(context, table)
     for figure in part.all("figure"):
         yield from _drawn(context, drawings.equiplot(figure))
         yield from _over_time(context, figure)
@@ -111,6 +113,27 @@ def _in(context: Context, part: Element) -> Iterator[Statement]:
     for script in part.all("script"):
         if "json" in script.attributes.get("type", ""):
             yield from _embedded(context, json.loads(script.raw))
+
+
+def _table(context: Context, table: Element) -> Iterator[Statement]:
+    """A line for each group; or a line for each period and a column for each group."""
+    rows = [(drawings._label(heads[0]), row) for row in table.all("tr") if (heads := _heads(row, "row"))]
+    columns = [one.text for one in _heads(table, "col")]
+    if RULES not in columns:
+        for label, row in rows:
+            yield from _row(context, label, row)
+    for periods in _columns(context):
+        if len(rows) != len(periods):
+            continue
+        for period, (_, row) in zip(periods, rows, strict=True):
+            for label, cell in zip(columns[1:], row.all("td"), strict=False):
+                place = context.place(label)
+                if place and re.fullmatch(N, cell.text):
+                    yield Share(place._replace(period=period.code), _scaled(context, printed(cell.text)))
+
+
+def _heads(part: Element, scope: str) -> list[Element]:
+    return [one for one in part.all("th") if one.attributes.get("scope") == scope]
 
 
 def _row(context: Context, label: str, row: Element) -> Iterator[Statement]:

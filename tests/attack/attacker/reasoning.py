@@ -167,15 +167,22 @@ class Reasoning:
         return one.axis not in self.overlapping and self.beliefs.parts_are_all
 
     def _same_counts(self) -> None:
-        """Counts that two measures tell in the same words."""
-        pairs = list(same_words(self.material, self.joint))
+        """Counts that two measures tell in the same words, and nowhere differently."""
         scopes = {place[1:] for place in self.structure.places}
-        for (one, of_one), (other, of_other) in pairs:
-            for scope in scopes:
-                first = self.unknown(Place(one, *scope), of_one)  # type: ignore[arg-type]  # numerator or denominator
-                second = self.unknown(Place(other, *scope), of_other)  # type: ignore[arg-type]
-                if first in self.system.place and second in self.system.place:
+        for (one, of_one), (other, of_other) in same_words(self.material, self.joint):
+            pairs = [
+                (self.unknown(Place(one, *at), of_one), self.unknown(Place(other, *at), of_other))
+                for at in scopes
+            ]
+            pairs = [pair for pair in pairs if all(name in self.system.place for name in pair)]
+            if not any(self._differ(*pair) for pair in pairs):
+                for first, second in pairs:
                     self.system.state([(first, 1.0), (second, -1.0)], 0, 0)
+
+    def _differ(self, first: Unknown, second: Unknown) -> bool:
+        """Whether two counts cannot be the same."""
+        (low, high), (other_low, other_high) = self.system.range(first), self.system.range(second)
+        return low > other_high or other_low > high
 
     # ------------------------------------------------- rates, ranges, measures
 
@@ -252,6 +259,8 @@ class Reasoning:
     def _excess(self, said: Excess) -> None:
         """Whole numerator less the whole denominator at the best group's share."""
         best, whole = self._exact(said.best), self._exact(said.whole)
+        if best and self._is_of_shown_groups(said, best[0] / best[1]):
+            return
         if best:
             terms = [
                 (self.unknown(said.whole, "numerator"), 1.0),
@@ -261,6 +270,17 @@ class Reasoning:
         elif whole:
             low, high = ((whole[0] - end) / whole[1] for end in reversed(said.value))
             self._share(said.best, Interval(low, high))
+
+    def _is_of_shown_groups(self, said: Excess, share: float) -> bool:
+        """Whether the number is what the shown groups come to, with or without one of them: then it tells nothing more."""
+        parts = [
+            one.parts
+            for one in self.structure.sums
+            if one.whole == said.whole and one.axis[1] == said.dimension
+        ]
+        shown = [found for places in parts for place in places if (found := self._exact(place))]
+        each = [k - n * share for k, n in shown]
+        return any(said.value.low <= sum(each) - left <= said.value.high for left in (0.0, *each))
 
     def _spread(self, said: Spread) -> None:
         sums = [one for one in self.structure.sums if one.whole == said.whole]

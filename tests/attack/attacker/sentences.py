@@ -42,6 +42,12 @@ def _contrasts(context: Context, text: str, label: str) -> Iterator[Statement]:
             first, second = context.place(one), context.place(other)
             if first and second:
                 yield Contrast("difference", first, second, _scaled(context, value))
+    beside = rf"Gap {N} \(likely {N} to {N}\){UNIT} As a ratio {N} [^A-Z]*Between {label} and {label}"
+    for value, _low, _high, times, one, other in re.findall(beside, text):
+        first, second = context.place(one), context.place(other)
+        if first and second:
+            yield Contrast("difference", first, second, _scaled(context, value))
+            yield Contrast("ratio", first, second, printed(times))
     ratio = rf"the number for {label} is {N} times the number for {label}"
     for one, value, other in re.findall(ratio, text):
         first, second = context.place(one), context.place(other)
@@ -56,6 +62,14 @@ def _excess(context: Context, text: str, label: str) -> Iterator[Statement]:
         if best and len(best.group) == 1:
             ((dimension, _),) = best.group
             yield Excess(best._replace(group=frozenset()), dimension, best, printed(value))
+    pattern = rf"If every group had the number of {label}, there would have been {N} (more|fewer)"
+    for name, value, direction in re.findall(pattern, text):
+        best = context.place(name)
+        if best and len(best.group) == 1:
+            ((dimension, _),) = best.group
+            low, high = printed(value)
+            told = Interval(low, high) if direction == "fewer" else Interval(-high, -low)
+            yield Excess(best._replace(group=frozenset()), dimension, best, told)
 
 
 def _spread(context: Context, text: str) -> Iterator[Statement]:

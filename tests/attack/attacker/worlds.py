@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from tests.attack.attacker.material import Material, Span
-from tests.attack.attacker.told import Figure, Place, Statement
+from tests.attack.attacker.told import Figure, Outcome, Place, Statement
 
 MARKED = {"published", "hidden", "seen"}
 
@@ -107,12 +107,13 @@ def _during(places: Iterable[Place], spans: Iterable[Span]) -> list[Place]:
 
 def same_words(
     material: Material, metrics: Iterable[str]
-) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+) -> Iterator[tuple[tuple[str, Outcome], tuple[str, Outcome]]]:
     """Pairs of (metric, outcome) that count the same: they are told in the same words."""
-    named = [
+    outcomes: tuple[Outcome, ...] = ("numerator", "denominator")
+    named: list[tuple[tuple[str, Outcome], str]] = [
         ((code, outcome), getattr(material.metrics[code], outcome).strip().casefold())
         for code in sorted(metrics)
-        for outcome in ("numerator", "denominator")
+        for outcome in outcomes
         if material.metrics[code].people
     ]
     for (one, words), (other, others) in combinations(named, 2):

@@ -1,0 +1,215 @@
+"""The door to the groups that an institution compares: how they stand, what was proposed and decided, what is missing."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from equity.errors import NotFound
+from equity.roles import COMMUNITY, Permission, Role
+from equity.tenancy.models import Membership, Organisation, Person
+from metrics import queries
+from metrics.choice import in_use
+from metrics.library.entries import Crosswalk, LibraryDimension
+from metrics.library.read import shelf
+from metrics.missing import MissingShare, missing_share
+from metrics.models import Category, Dimension, GroupChange, Grouping, Metric, MissingGoal
+from metrics.reading.periods import Period
+from metrics.spans import latest
+
+
+@dataclass(frozen=True)
+class Goal:
+    """At most so many in 100 missing, by a day, and who answers for it."""
+
+    at_most: Decimal
+    by_date: datetime.date
+    owner: str
+
+    def is_late(self, share: float, today: datetime.date) -> bool:
+        """The day is over and more are missing."""
+        return today > self.by_date and share > float(self.at_most)
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What is missing from one metric, by one dimension, in its latest period."""
+
+    metric: Metric
+    period: Period
+    share: MissingShare
+
+    @property
+    def shares(self) -> list[tuple[str, float]]:
+        """Each kind of gap in words, with how many in 100."""
+        kinds = [kind for kind in Category.MissingKind if kind is not Category.MissingKind.NONE]
+        return [(str(kind.label), self.share.kind_in_100(kind.value)) for kind in kinds]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One dimension with all that is known about it."""
+
+    dimension: Dimension
+    groups: list[Category]
+    blanks: list[Category]
+    groupings: list[Grouping]
+    changes: list[GroupChange]
+    entry: LibraryDimension | None
+    newer: int | None
+    crosswalks: list[Crosswalk]
+    goal: Goal | None
+    goals: list[MissingGoal]
+
+    @property
+    def reference(self) -> Category | None:
+        """The group that others are compared with."""
+        return next((one for one in self.groups if one.code == self.dimension.reference), None)
+
+    @property
+    def waiting(self) -> list[GroupChange]:
+        return [one for one in self.changes if not one.decision]
+
+    @property
+    def decided(self) -> list[GroupChange]:
+        return [one for one in self.changes if one.decision]
+
+
+def dimensions() -> list[Dimension]:
+    """The dimensions of the institution, in their order."""
+    return list(Dimension.objects.prefetch_related("categories"))
+
+
+def on_offer() -> list[LibraryDimension]:
+    """Dimensions of the library that are in use and not taken over yet; also the one that should not be asked for."""
+    taken = set(Dimension.objects.values_list("code", flat=True))
+    return [one for one in shelf().dimensions if one.superseded_by is None and one.code not in taken]
+
+
+def library_dimension(code: str) -> LibraryDimension:
+    """The version of a dimension of the library that is in use."""
+    try:
+        return shelf().dimension(code)
+    except KeyError:
+        raise NotFound("") from None
+
+
+def dimension_for(code: str) -> Dimension:
+    """One dimension of the institution one is in."""
+    found = Dimension.objects.select_related("organisation").filter(code=code).first()
+    if found is None:
+        raise NotFound("")
+    return found
+
+
+def change_for(pk: UUID) -> GroupChange:
+    """One proposed change of the institution one is in."""
+    found = GroupChange.objects.select_related("dimension", "proposed_by", "decided_by").filter(pk=pk).first()
+    if found is None:
+        raise NotFound("")
+    return found
+
+
+def open_changes() -> list[GroupChange]:
+    """What waits for the community, the oldest first."""
+    found = GroupChange.objects.filter(decision="").select_related("dimension", "proposed_by")
+    return list(found.order_by("proposed_at"))
+
+
+def dossier(code: str) -> Dossier:
+    """All about one dimension."""
+    dimension = dimension_for(code)
+    categories = list(Category.objects.filter(dimension=dimension).order_by("position", "label"))
+    entry = next(
+        (
+            one
+            for one in shelf().dimensions
+            if (one.code, one.version) == (dimension.library_code, dimension.library_version)
+        ),
+        None,
+    )
+    goals = list(MissingGoal.objects.filter(dimension=dimension).select_related("owner", "set_by"))
+    return Dossier(
+        dimension=dimension,
+        groups=[one for one in categories if not one.missing],
+        blanks=[one for one in categories if one.missing],
+        groupings=list(Grouping.objects.filter(dimension=dimension)),
+        changes=list(
+            GroupChange.objects.filter(dimension=dimension).select_related("proposed_by", "decided_by")
+        ),
+        entry=entry,
+        newer=entry.superseded_by if entry else None,
+        crosswalks=crosswalks_from(dimension),
+        goal=_goal(goals[-1]) if goals else None,
+        goals=goals[::-1],
+    )
+
+
+def crosswalks_from(dimension: Dimension) -> list[Crosswalk]:
+    """How numbers by these groups can be read by another list; a local list has none."""
+    return [
+        one
+        for one in shelf().crosswalks
+        if (one.source.dimension, one.source.version) == (dimension.library_code, dimension.library_version)
+    ]
+
+
+def goals() -> dict[str, Goal]:
+    """Dimension code → its goal for missing answers, in force. One query; for the line beside every chart."""
+    found: dict[str, Goal] = {}
+    for row in MissingGoal.objects.select_related("dimension", "owner").order_by("set_at", "id"):
+        found[row.dimension.code] = _goal(row)
+    return found
+
+
+def _goal(row: MissingGoal) -> Goal:
+    return Goal(row.at_most, row.by_date, row.owner.name)
+
+
+def kinds_of_gaps() -> dict[str, dict[str, str]]:
+    """Dimension code → category code → the kind of gap, for `missing_share`. One query."""
+    found: dict[str, dict[str, str]] = {}
+    rows = Category.objects.filter(missing=True).values_list("dimension__code", "code", "missing_kind")
+    for dimension, code, kind in rows:
+        found.setdefault(dimension, {})[code] = kind
+    return found
+
+
+def references() -> dict[str, str]:
+    """Dimension code → the code of its reference group, for those that have one. One query."""
+    return dict(Dimension.objects.exclude(reference="").values_list("code", "reference"))
+
+
+def gaps_in_records(
+    organisation: Organisation, permissions: Collection[Permission], dimension: Dimension
+) -> list[Gaps]:
+    """The share of missing answers in the latest period of every metric that is compared by a dimension.
+
+    Insiders see every count, others what is published. A constant number of queries.
+    """
+    metrics = in_use(queries.definitions())
+    places = queries.units()
+    source = queries.source_for(organisation, permissions, places, places[0], metrics)
+    wanted = {
+        metric.code: (period, dimension.code)
+        for metric in metrics
+        if dimension.code in source.ways(metric.code) and (period := latest(source.periods(metric.code)))
+    }
+    cells = source.cells(wanted)
+    kinds: Mapping[str, str] = kinds_of_gaps().get(dimension.code, {})
+    shares = [
+        (metric, wanted[metric.code][0], missing_share(cells.get(metric.code, {}), dimension.code, kinds))
+        for metric in metrics
+        if metric.code in wanted
+    ]
+    return [Gaps(metric, period, share) for metric, period, share in shares if share is not None]
+
+
+def insiders() -> list[Person]:
+    """The people of the institution: who can answer for a goal."""
+    held = Membership.objects.filter(ended_on=None).exclude(role__in=[role.value for role in COMMUNITY])
+    held = held.filter(role__in=[role.value for role in Role]).select_related("person")
+    return sorted({one.person for one in held}, key=lambda person: (person.name, str(person.pk)))
