@@ -17,6 +17,7 @@ from metrics.matrix import Known, Row, needed, rows
 from metrics.models import Category, Dimension, Level, Metric, Series
 from metrics.reading.periods import Period
 from metrics.sources import FullCounts, Published, Source
+from metrics.standing import breaks, breaks_of, unbroken
 
 MOST_GROUPS_OVER_TIME = 12
 """More groups than this are not drawn over time: the table and the file have them."""
@@ -153,15 +154,16 @@ def overview(
     board = show(source, metrics, Asked(unit=asked.unit), unit, places, words)
     ways = [way for way in board.ways if len(way.dimensions) == 1]
     codes = {way.code for way in ways}
+    cuts = breaks_of(metrics)
+    alike = {metric.code: unbroken(source.periods(metric.code), cuts[metric.code]) for metric in metrics}
     reading = {
-        metric.code: (needed(source.periods(metric.code)), source.ways(metric.code) & codes)
-        for metric in metrics
+        metric.code: (needed(alike[metric.code]), source.ways(metric.code) & codes) for metric in metrics
     }
     tables = source.tables(reading)
     known = [
         Known(
             metric,
-            source.periods(metric.code),
+            alike[metric.code],
             frozenset(source.ways(metric.code)),
             tables[metric.code],
         )
@@ -200,7 +202,7 @@ def show_detail(
     if choice:
         period, way = choice
         past, steady = spans.finest(periods), spans.steadiest(periods)
-        pair = spans.compared(periods) or ()
+        pair = spans.compared(unbroken(periods, breaks(metric))) or ()
         reading = {metric.code: ([period, *past, *steady, *pair], [way.code] if way else [])}
         tables = source.tables(reading)[metric.code]
         figure = _figure(metric, unit, choice, tables[period], words)

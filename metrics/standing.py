@@ -17,6 +17,7 @@ from django.db.models import prefetch_related_objects
 
 from metrics.definition_fields import MEANING, definition_of
 from metrics.models import Metric, MetricVersion, Target
+from metrics.reading.periods import Period
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,16 @@ def meaning_at(metric: Metric, day: datetime.date) -> dict[str, Any]:
     in_order = sorted(metric.versions.all(), key=lambda one: one.number)
     then = [one for one in in_order if one.first_day is None or one.first_day <= day][-1]
     return {"version": then.number, **{field: then.definition[field] for field in MEANING}}
+
+
+def unbroken(periods: Iterable[Period], at: Iterable[Break]) -> list[Period]:
+    """The periods that count the same as the latest: a change is told between such ones only. Pure."""
+    found, cuts = list(periods), list(at)
+    if not cuts or not found:
+        return found
+    versions = segments((period.start for period in found), cuts)
+    last = max(versions)
+    return [period for period, version in zip(found, versions, strict=True) if version == last]
 
 
 def aims_of(metrics: Collection[Metric]) -> dict[str, dict[str, Aim]]:
