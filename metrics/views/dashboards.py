@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from equity.http import page
@@ -109,7 +110,16 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
     }
     if (figure := context["figure"]) is not None:
         done = _done(request, found.history, found.measured.metric)
-        context |= measure(request.organisation.name, figure, found.history, found.gaps, found.trend, done)
+        changed = [Note(one.first_day, _("The definition changed: %s") % one.reason) for one in found.breaks]
+        context |= measure(
+            request.organisation.name,
+            figure,
+            found.history,
+            found.gaps,
+            found.trend,
+            sorted([*done, *changed], key=lambda note: note.on),
+            [one.first_day for one in found.breaks],
+        )
     return page(request, "metrics/metric.html", context, block="figures")
 
 
