@@ -4,6 +4,7 @@
 #   make demo PORT=8001              another port; LISTEN=0.0.0.0 lets other machines in (set ALLOWED_HOSTS too)
 #   make demo EQUITY_HOME=/some/dir  another data folder
 #   make test ARGS="-k audit"        arguments for pytest
+#   make bench BENCH_OBSERVATIONS=20000000   the roll-up at the size of its goal (some 30 GB of disk; 2 million unless asked)
 
 PYTHON ?= python3
 ARGS ?=

@@ -4,16 +4,18 @@ Old and new are judged together: what was shown is known to everybody and cannot
 hidden. Metrics that count the same people are judged together too: a denominator of both is one unknown, not two. Periods
 that share no day share no equation, and are judged one cluster at a time.
 
-A correction that would show a few people waits, and with it everything that hangs together with it by days.
+A correction that would show a few people waits, and with it everything that hangs together with it by days. So does one
+that makes a count small which the numbers beside it, published and unchanged, would give back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from metrics.corrections import change_of, changed, may_be_published
+from metrics.corrections import changed, may_be_published, states
 from metrics.counted import Part, parts_of_metrics
 from metrics.disclosure import (
     CellKey,
@@ -26,6 +28,7 @@ from metrics.disclosure import (
     verify,
 )
 from metrics.disclosure import Part as LeftOut
+from metrics.disclosure.cells import Outcome
 from metrics.figures import HIDDEN, PUBLISHED, Cell, parts_of, way_code
 from metrics.linking import clusters, crossing, dimensions_of, periods_of, places_of, structure
 from metrics.questions import Address, Answer, Count, Question, same_words
@@ -59,6 +62,10 @@ def judge_together(questions: Mapping[str, Question]) -> dict[str, Answer]:
 
 def _as_they_are(question: Question) -> dict[Address, Cell]:
     return {where: Cell(PUBLISHED, n.numerator, n.denominator) for where, n in question.counts.items()}
+
+
+class _GivesAway(Exception):
+    """What stands published beside a correction gives a small count away."""
 
 
 @dataclass
@@ -107,8 +114,18 @@ class _Release:
             )
         except InconsistentTable:
             return True
-        known = {key: by for part in parts for key, by in _differences(part, counts[part.code])}
-        return not any(0 < abs(by) < self.threshold for by in determined(table, known).values())
+        return not any(
+            0 < abs(by) < self.threshold
+            for seen in self._remembered()
+            for by in determined(table, _differences(parts_of_metrics(seen, counts), counts)).values()
+        )
+
+    def _remembered(self) -> Iterator[dict[str, Question]]:
+        """The questions as somebody asks them who kept what one metric said before a correction."""
+        yield dict(self.questions)
+        for code, question in self.questions.items():
+            for state in islice(states(question), 1, None):
+                yield {**self.questions, code: state}
 
     def _counts(self, judged: Sequence[Period]) -> dict[str, Mapping[Address, Count]]:
         return {
@@ -122,6 +139,10 @@ class _Release:
                 found = self._certified(counts, judged, replaced)
             except InconsistentTable:
                 continue
+            except _GivesAway:
+                for answer in self.answers.values():
+                    answer.waiting += judged
+                return
             for code, cells in found.items():
                 self.answers[code].cells |= _new(cells, self.questions[code].earlier)
                 if left_out[code]:
@@ -146,7 +167,7 @@ class _Release:
         if any(crossed.values()) and not any(
             where in self.questions[code].earlier for code, some in crossed.items() for where in some
         ):
-            kept = {
+            kept: dict[str, Mapping[Address, Count]] = {
                 code: {where: count for where, count in some.items() if where not in crossed[code]}
                 for code, some in counts.items()
             }
@@ -166,6 +187,8 @@ class _Release:
             already_hidden=kept_back,
             already_published=known,
         )
+        if replaced and result.certificate.unproved:
+            raise _GivesAway
         stored = result.certificate.to_dict()
         if verify(
             result.table, Certificate.from_dict(stored), already_hidden=kept_back, already_published=known
@@ -208,7 +231,7 @@ class _Release:
         Metrics that name the same people and give other numbers anywhere do not count the same people, whatever their
         words say: they share no equation, and the answer names them.
         """
-        by_people: dict[str, list[tuple[Part, str]]] = {}
+        by_people: dict[str, list[tuple[Part, Outcome]]] = {}
         for part in parts:
             for outcome, field_name in part.counted.outcomes:
                 words = same_words(self.questions[part.code].people.get(field_name, ""))
@@ -237,27 +260,32 @@ def _rows(parts: Iterable[Part], counts: Mapping[str, Mapping[Address, Count]]) 
     return [part.row(where, count) for part in parts for where, count in counts[part.code].items()]
 
 
-def _differences(part: Part, counts: Mapping[Address, Count]) -> Iterator[tuple[CellKey, int]]:
+def _differences(parts: Iterable[Part], counts: Mapping[str, Mapping[Address, Count]]) -> dict[CellKey, int]:
     """By how much each count that is published differs from the true one."""
-    for where in counts:
-        by = change_of(part.question, where)
-        cell = part.question.earlier.get(where)
-        if by is None or cell is None:
-            continue
-        told = {name for name in ("numerator", "denominator") if getattr(cell, name) is not None}
-        changes = dict(zip(("numerator", "denominator"), by, strict=True))
-        for outcome, needed in part.counted.needs.items():
-            if needed <= told:
-                if outcome == "complement":
-                    yield part.key(where, outcome), changes["denominator"] - changes["numerator"]
-                else:
-                    yield part.key(where, outcome), changes[next(iter(needed))]
+    found = {}
+    for part in parts:
+        for where, count in counts[part.code].items():
+            for outcome, old in _published(part, where):
+                found[part.key(where, outcome)] = part.value(count, outcome) - old
+    return found
+
+
+def _published(part: Part, where: Address) -> Iterator[tuple[Outcome, int]]:
+    """The counts of an address that are published, as they were published."""
+    cell = part.question.earlier.get(where)
+    if cell is None or cell.status not in {PUBLISHED, HIDDEN}:
+        return
+    told = {name for name in ("numerator", "denominator") if getattr(cell, name) is not None}
+    for outcome, needed in part.counted.needs.items():
+        if needed <= told:
+            yield outcome, part.value(Count(cell.numerator or 0, cell.denominator), outcome)
 
 
 def _history(
     parts: Iterable[Part], counts: Mapping[str, Mapping[Address, Count]], replaced: set[Period], same: Pairs
 ) -> tuple[dict[CellKey, int], frozenset[CellKey]]:
-    """What is known already, and what stays hidden. A figure that is replaced is not known any more: its old number is."""
+    """What is known already, and what stays hidden. A number that a correction replaces is not known any more: the old one
+    is. What stands unchanged beside it is."""
     known: dict[CellKey, int] = {}
     kept_back: set[CellKey] = set()
     for part in parts:
@@ -266,12 +294,13 @@ def _history(
             cell = part.question.earlier.get(where)
             if cell is None or cell.status not in {PUBLISHED, HIDDEN}:
                 continue
-            told = {name for name in ("numerator", "denominator") if getattr(cell, name) is not None}
-            for outcome, needed in part.counted.needs.items():
-                if not needed <= told:
+            told = dict(_published(part, where))
+            for outcome in part.counted.needs:
+                value = part.value(count, outcome)
+                if outcome not in told:
                     kept_back.add(part.key(where, outcome))
-                elif where.period not in replaced:
-                    known[part.key(where, outcome)] = part.value(count, outcome)
+                elif where.period not in replaced or told[outcome] == value:
+                    known[part.key(where, outcome)] = value
     for one, other in same * 2:
         for key, its_like in ((one, other), (other, one)):
             if its_like in known and key not in kept_back:

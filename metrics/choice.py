@@ -98,9 +98,10 @@ def grid(found: Coverage) -> list[Row]:
 
 
 def offers(wanted: Wanted) -> list[Offer]:
-    """The metrics of the library that are asked for, in its order."""
+    """The metrics of the library that are asked for, level by level."""
     chosen = {metric.library_code: metric for metric in Metric.objects.exclude(library_code="")}
-    return [Offer(entry, chosen.get(entry.code)) for entry in shelf().metrics if wanted.fits(entry)]
+    found = [Offer(entry, chosen.get(entry.code)) for entry in shelf().metrics if wanted.fits(entry)]
+    return sorted(found, key=lambda one: list(Level).index(one.entry.level))
 
 
 def offer_for(code: str) -> Offer:

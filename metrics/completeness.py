@@ -99,10 +99,20 @@ class Reports:
             if last.grain is not self._grain or last.grain not in ROLLED:
                 continue
             year = rolling(last.end)
+            if year.start.month == 1:
+                continue
             parts = parts_of(year, last.grain)
-            numbers = all(part in self._numbers for part in parts)
-            if year.start.month != 1 and numbers and not any(self._silent(parts)):
+            if self._given_by_all.issuperset(parts) or (
+                self._numbers.issuperset(parts) and not any(self._silent(parts))
+            ):
                 yield year
+
+    @cached_property
+    def _given_by_all(self) -> frozenset[Period]:
+        """The parts of which every unit has given a number: the usual case, and the quick one."""
+        return frozenset(
+            part for part in self._numbers if all(said.get(part) == NUMBER for said in self.said.values())
+        )
 
     @cached_property
     def open(self) -> dict[Period, tuple[Silence, ...]]:

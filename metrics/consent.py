@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from equity.publication.models import Release
-from metrics.models import Metric, PublicationConsent, Side
+from metrics.models import CertifiedCell, Metric, PublicationConsent, Side
 
 
 @dataclass(frozen=True)
@@ -20,15 +20,16 @@ class Held:
         return self.word is not None and self.word.agreed
 
 
-def codes_in(release: Release) -> list[str]:
-    """The metrics of which a checked release would publish something."""
-    return [one["code"] for one in release.report.get("metrics", []) if one["cells"]]
-
-
 def held_in(release: Release) -> list[Held]:
-    """What the community holds of a release."""
+    """What the community holds of a checked release, by the cells that it would publish.
+
+    Not by the report of the check, which insiders alone read: this asks in the name of the community too.
+    """
+    cells = CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
     held = Metric.objects.filter(
-        organisation_id=release.organisation_id, held_by=Side.COMMUNITY, code__in=codes_in(release)
+        organisation_id=release.organisation_id,
+        held_by=Side.COMMUNITY,
+        pk__in=cells.values("series__metric"),
     )
     words = {
         word.metric_id: word

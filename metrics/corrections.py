@@ -2,11 +2,13 @@
 
 A correction is a second look at the same people: whoever keeps the first number can subtract. So a changed figure goes out
 again only when every difference is 0 or at least the threshold: of each figure, and of what its shown parts leave of it.
+That holds for every state that was ever published, not the last alone: 20 more and then 15 fewer are 5.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from metrics.figures import HIDDEN, PUBLISHED
 from metrics.linking import divisions
@@ -44,9 +46,17 @@ def may_be_published(question: Question, replaced: set[Period]) -> bool:
     """Whether all that is learned from the figures of these periods is about nobody, or about enough people."""
     return all(
         by == 0 or abs(by) >= question.threshold
-        for change in _changes(question, replaced)
+        for state in states(question)
+        for change in _changes(state, replaced)
         for by in (*change, change[1] - change[0])
     )
+
+
+def states(question: Question) -> Iterator[Question]:
+    """The same question as somebody asks who remembers what stood published once: now, and before each correction."""
+    yield question
+    for earlier in question.former:
+        yield replace(question, earlier=earlier)
 
 
 def _changes(question: Question, replaced: set[Period]) -> Iterator[Change]:

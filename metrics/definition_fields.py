@@ -23,9 +23,6 @@ WORDS = ("name", "level", "purpose", "why", "caution")
 
 DEFINITION = (*WORDS, *FIXED_BY_COUNTS, *MEANING)
 
-LOCKED = tuple(field for field in DEFINITION if field not in ("why", "caution"))
-"""What has to be word for word that of a set, so that two institutions count the same."""
-
 MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12, Grain.WHOLE: 0}
 
 

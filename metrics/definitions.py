@@ -203,7 +203,7 @@ def _written(table: LibraryTable) -> dict[str, Any]:
         "better": table.text_among("better", Metric.Better.values),
         "counts_people": table.truth("counts_people", default=True),
         "per": table.number("per", default=100),
-        "decimals": table.number("decimals", default=0),
+        "decimals": table.number("decimals", default=0, least=0),
         "numerator": table.text("numerator"),
         "denominator": table.text("denominator", default=""),
         "exclusions": table.text("exclusions", default=""),

@@ -15,7 +15,7 @@ from metrics import queries
 from metrics.choice import in_use
 from metrics.library.entries import Crosswalk, LibraryDimension
 from metrics.library.read import shelf
-from metrics.missing import MissingShare, missing_share
+from metrics.missing import UNKNOWN, MissingShare, missing_share
 from metrics.models import Category, Dimension, GroupChange, Grouping, Metric, MissingGoal
 from metrics.reading.periods import Period
 from metrics.spans import latest
@@ -41,12 +41,16 @@ class Gaps:
     metric: Metric
     period: Period
     share: MissingShare
+    kept_apart: frozenset[str]
 
     @property
-    def shares(self) -> list[tuple[str, float]]:
-        """Each kind of gap in words, with how many in 100."""
+    def shares(self) -> list[tuple[str, float | None]]:
+        """Each kind of gap in words, with how many in 100; None: the list of groups does not keep it apart."""
         kinds = [kind for kind in Category.MissingKind if kind is not Category.MissingKind.NONE]
-        return [(str(kind.label), self.share.kind_in_100(kind.value)) for kind in kinds]
+        return [
+            (str(kind.label), self.share.kind_in_100(kind.value) if kind.value in self.kept_apart else None)
+            for kind in kinds
+        ]
 
 
 @dataclass(frozen=True)
@@ -205,7 +209,8 @@ def gaps_in_records(
         for metric in metrics
         if metric.code in wanted
     ]
-    return [Gaps(metric, period, share) for metric, period, share in shares if share is not None]
+    apart = frozenset(kind or UNKNOWN for kind in kinds.values())
+    return [Gaps(metric, period, share, apart) for metric, period, share in shares if share is not None]
 
 
 def insiders() -> list[Person]:

@@ -21,7 +21,7 @@ from metrics.models import Batch, Category, Dimension, Grain, Metric
 from metrics.reading.cells import BlankKind
 from metrics.reading.counts_writer import safe_text
 from metrics.reading.periods import containing, whole
-from metrics.tasks.imports import APPLY, CHECK
+from metrics.tasks.imports import APPLY, CHECK, UNDO
 
 FILE_GRAINS = {grain: word for word, grain in GRAINS.items()}
 
@@ -70,8 +70,8 @@ def batch_for(pk: UUID) -> Batch:
 
 
 def job_of(batch: Batch) -> Job | None:
-    """The latest work on a file: checking or applying it."""
-    works = Job.objects.filter(kind__in=(CHECK, APPLY), arguments__batch=str(batch.pk))
+    """The latest work on a file: checking, applying or undoing it."""
+    works = Job.objects.filter(kind__in=(CHECK, APPLY, UNDO), arguments__batch=str(batch.pk))
     return works.order_by("-queued_at", "-pk").first()
 
 
@@ -135,6 +135,14 @@ def changes_of(batch: Batch, words: Words) -> list[dict[str, Any]]:
     ]
 
 
+def small_ones_of(batch: Batch, words: Words) -> list[dict[str, Any]]:
+    """The first cells about 1 to 10 people, which nobody outside will see."""
+    return [
+        {**_place(one, words), "group": words.group(one["key"]), "numbers": _numbers(*one["numbers"])}
+        for one in batch.report.get("check", {}).get("small_ones", [])
+    ]
+
+
 @dataclass(frozen=True)
 class Disagreements:
     """Parts that do not make the total beside them: how many, and the first of them in words."""
@@ -189,6 +197,29 @@ def errors_csv(batch: Batch) -> str:
     return _csv(
         [header, *([cell if isinstance(cell, int) else safe_text(cell) for cell in row] for row in rows)]
     )
+
+
+def errors_workbook(batch: Batch) -> bytes:
+    """The errors of a file as a workbook, every cell a text, so that none of them is run."""
+    # openpyxl comes with the first workbook: most processes never write one.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet(_("Errors"))
+    header: list[Any] = [_("Row"), _("Column"), _("Your value"), _("What is wrong"), _("How to mend it")]
+    rows: list[list[Any]] = [
+        [error.row, error.column, error.value, error.reason, error.mend] for error in errors_of(batch)
+    ]
+    for row in [header, *rows]:
+        cells = [WriteOnlyCell(sheet, value=value) for value in row]
+        for cell in cells:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"
+        sheet.append(cells)
+    held = io.BytesIO()
+    workbook.save(held)
+    return held.getvalue()
 
 
 def template_csv(organisation: Organisation, today: datetime.date) -> str:

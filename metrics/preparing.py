@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain, islice
 from typing import Any
@@ -23,7 +23,7 @@ from metrics.reading.counts import COLUMN_MISSING, REQUIRED_COLUMNS, CountsReade
 from metrics.reading.counts_writer import write_counts
 from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import ErrorLog, Problem, RowError, UnreadableFile
-from metrics.reading.file_reader import FileReader
+from metrics.reading.file_reader import MOST_ERRORS_KEPT, FileReader
 from metrics.reading.linelist import Counted
 from metrics.reading.measure_mapping import MeasureReportMapping
 from metrics.reading.measure_report import MeasureReportReader
@@ -101,6 +101,11 @@ def from_counts(
     dimensions = set(reader.columns).intersection(known.codes.categories)
     squares = "sum_of_squares" in reader.columns
     return _prepared(Batch.Kind.COUNTS, reader, chain(first, rows), dimensions, known, with_squares=squares)
+
+
+def from_typed(text: str, known: Definitions) -> Prepared:
+    """Read what was typed in, which stands in the layout of a counts file."""
+    return replace(from_counts([text.encode()], known), kind=Batch.Kind.TYPED)
 
 
 def from_table(
@@ -207,7 +212,7 @@ class _PeriodRules:
     def __init__(self, known: Definitions) -> None:
         self._frequencies = known.frequencies
         self._ends: dict[tuple[str, date], date] = {}
-        self.errors = ErrorLog()
+        self.errors = ErrorLog(MOST_ERRORS_KEPT)
 
     def passed(self, rows: Iterable[tuple[int, CountRow]]) -> Iterator[CountRow]:
         for number, row in rows:

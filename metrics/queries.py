@@ -22,7 +22,7 @@ from metrics.matrix import Known, Row, needed, rows
 from metrics.models import Category, Dimension, Level, Metric, MissingGoal, Series
 from metrics.reading.periods import Period
 from metrics.sources import FullCounts, Published, Source
-from metrics.standing import Break, breaks, breaks_of
+from metrics.standing import Break, breaks, breaks_of, unbroken
 
 MOST_GROUPS_OVER_TIME = 12
 """More groups than this are not drawn over time: the table and the file have them."""
@@ -179,7 +179,7 @@ def overview(
     ways = [way for way in board.ways if len(way.dimensions) == 1]
     codes = {way.code for way in ways}
     changes = breaks_of(metrics)
-    periods = {metric.code: since(source.periods(metric.code), changes[metric.code]) for metric in metrics}
+    periods = {metric.code: unbroken(source.periods(metric.code), changes[metric.code]) for metric in metrics}
     reading = {
         metric.code: (needed(periods[metric.code]), source.ways(metric.code) & codes) for metric in metrics
     }
@@ -196,12 +196,6 @@ def overview(
     found = rows(known, ways, (unit.code, unit.name), words)
     uncompared = [one.name for one in _in_order(words) if one.code not in codes]
     return Overview(board, ways, found, uncompared)
-
-
-def since(periods: Sequence[Period], changes: Sequence[Break]) -> list[Period]:
-    """The periods that count the same as the last: those that began after the definition last changed."""
-    first_day = max((one.first_day for one in changes), default=None)
-    return [one for one in periods if first_day is None or one.start >= first_day]
 
 
 def _in_order(words: Vocabulary) -> list[figures.Dimension]:
@@ -240,7 +234,7 @@ def show_detail(
     figure, history, gaps, found = None, [], [], None
     if choice:
         period, way = choice
-        alike = since(periods, changes)
+        alike = unbroken(periods, changes)
         past, steady = spans.finest(periods), spans.steadiest(alike)
         pair = spans.compared(alike) or ()
         reading = {metric.code: ([period, *past, *steady, *pair], [way.code] if way else [])}

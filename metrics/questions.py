@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -40,6 +40,7 @@ class Question:
     `counts` hold everything that is to be published or was published before. `parent_of` gives each unit's parent;
     `totals` each sum over several institutions that stands above the tree, with the institutions in it.
     `people` names whom the numerator and the denominator count: metrics that name the same people are judged together.
+    `former` is what stood published before each correction, oldest first: somebody may have kept it.
     `once` says that a person who comes in several periods is counted once in the longer one.
     """
 
@@ -52,6 +53,7 @@ class Question:
     parent_of: Mapping[str, str | None]
     totals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
+    former: Sequence[Mapping[Address, Cell]] = ()
     once: bool = False
     threshold: int = LEAST_THRESHOLD
 

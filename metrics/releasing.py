@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -135,9 +137,10 @@ def _candidate(metric: Metric, said: Reports, published: set[Period]) -> Candida
     return Candidate(metric, sorted(to_release(said) - published, reverse=True), missing(waiting))
 
 
-def preview(release: Release, report: Mapping[str, Any], asked: Asked) -> Dashboard:
+def preview(release: Release, asked: Asked) -> Dashboard:
     """What is public once the release is: in the same shape as every other figure."""
-    codes = {one["code"] for one in report["metrics"] if one["cells"]}
+    cells = CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
+    codes = set(cells.values_list("series__metric__code", flat=True).distinct())
     metrics = [metric for metric in queries.definitions() if metric.code in codes]
     places = queries.units()
     unit = queries.chosen_unit(places, asked.unit)
@@ -175,7 +178,7 @@ def asking(metric: Metric, periods: Collection[Period], places: Sequence[Unit], 
     for pk, unit_id, key in rows:
         if "*" not in way_code(key) or parent_of[code_of[unit_id]] is None:
             where[pk] = code_of[unit_id], key
-    earlier = _earlier(metric, where)
+    *former, earlier = _published_states(metric, where)
     counts = _counts(metric, where, {*periods, *(address.period for address in earlier)})
     wanted = {
         address: count for address, count in counts.items() if address.period in periods or address in earlier
@@ -192,6 +195,7 @@ def asking(metric: Metric, periods: Collection[Period], places: Sequence[Unit], 
         vocabulary=words,
         parent_of=parent_of,
         people={"numerator": metric.numerator, "denominator": metric.denominator},
+        former=former,
         threshold=settings.DISCLOSURE_THRESHOLD,
     )
     series = {place: pk for pk, place in where.items()}
@@ -204,19 +208,28 @@ def _tree(places: Sequence[Unit]) -> dict[str, str | None]:
     return {unit.code: code_of[unit.parent_id] if unit.parent_id else None for unit in places}
 
 
-def _earlier(metric: Metric, where: dict[int, tuple[str, str]]) -> dict[Address, Cell]:
-    """What is published of a metric: the latest of each."""
+def _published_states(metric: Metric, where: dict[int, tuple[str, str]]) -> list[dict[Address, Cell]]:
+    """What stood published of a metric before each correction, oldest first; the last is what is published now."""
     rows = (
         CertifiedCell.objects.filter(
             organisation_id=metric.organisation_id, release__seq__isnull=False, series_id__in=where
         )
         .order_by("release__seq")
-        .values_list("series_id", "start", "end", "grain", "status", "numerator", "denominator")
+        .values_list(
+            "release__seq", "series_id", "start", "end", "grain", "status", "numerator", "denominator"
+        )
     )
-    return {
-        _address(where, pk, period_of(start, end, grain)): Cell(status, numerator, denominator)
-        for pk, start, end, grain, status, numerator, denominator in rows
-    }
+    states: list[dict[Address, Cell]] = []
+    now: dict[Address, Cell] = {}
+    for _seq, of_release in groupby(rows, key=itemgetter(0)):
+        told = {
+            _address(where, pk, period_of(start, end, grain)): Cell(status, numerator, denominator)
+            for _, pk, start, end, grain, status, numerator, denominator in of_release
+        }
+        if any(address in now and now[address] != cell for address, cell in told.items()):
+            states.append(now)
+        now = now | told
+    return [*states, now]
 
 
 def _facts(model: Any, metric: Metric, where: Iterable[int], periods: Collection[Period]) -> Any:

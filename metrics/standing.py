@@ -15,8 +15,9 @@ from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 
-from metrics.definition_fields import LOCKED, MEANING, definition_of
+from metrics.definition_fields import MEANING, definition_of
 from metrics.models import Metric, MetricVersion, Target
+from metrics.reading.periods import Period
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,16 @@ def meaning_at(metric: Metric, day: datetime.date) -> dict[str, Any]:
     return {"version": then.number, **{field: then.definition[field] for field in MEANING}}
 
 
+def unbroken(periods: Iterable[Period], at: Iterable[Break]) -> list[Period]:
+    """The periods that count the same as the latest: a change is told between such ones only. Pure."""
+    found, cuts = list(periods), list(at)
+    if not cuts or not found:
+        return found
+    versions = segments((period.start for period in found), cuts)
+    last = max(versions)
+    return [period for period, version in zip(found, versions, strict=True) if version == last]
+
+
 def aims_of(metrics: Collection[Metric]) -> dict[str, dict[str, Aim]]:
     """Metric code → stratum key → the target in force."""
     codes = {metric.pk: metric.code for metric in metrics}
@@ -103,8 +114,7 @@ def comparable(metric: Metric) -> bool:
     """Whether other institutions count the same: the definition is a department's, unedited."""
     if metric.origin != Metric.Origin.SET or metric.set_metric is None:
         return False
-    here, there = definition_of(metric), definition_of(metric.set_metric)
-    return all(here[field] == there[field] for field in LOCKED)
+    return definition_of(metric) == definition_of(metric.set_metric)
 
 
 def comparability(metric: Metric) -> Mapping[str, Any]:

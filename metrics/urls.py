@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from metrics.views import (
+    analysis,
     choosing,
     columns,
     dashboards,
@@ -14,12 +15,14 @@ from metrics.views import (
     kept,
     proposals,
     releases,
+    typed,
     uploads,
 )
 
 app_name = "metrics"
 urlpatterns: list[URLPattern] = [
     path("", dashboards.levels, name="levels"),
+    path("analysis/", analysis.pasted, name="analysis"),
     path("gaps.csv", dashboards.levels_csv, name="levels_csv"),
     path("releases/", releases.releases, name="releases"),
     path("releases/new/", releases.new, name="release_new"),
@@ -37,9 +40,12 @@ urlpatterns: list[URLPattern] = [
     path("imports/columns/", columns.columns, name="import_columns"),
     path("imports/mappings/", columns.saved_mappings, name="import_mappings"),
     path("imports/mappings/<uuid:pk>/", columns.saved_mapping, name="import_mapping"),
+    path("imports/typed/", typed.typed, name="import_typed"),
     path("imports/template.csv", uploads.template, name="import_template"),
     path("imports/<uuid:pk>/", imports.batch, name="import_batch"),
     path("imports/<uuid:pk>/errors.csv", imports.errors, name="import_errors"),
+    path("imports/<uuid:pk>/errors.xlsx", imports.errors_workbook, name="import_errors_workbook"),
+    path("imports/<uuid:pk>/undo/", imports.undo, name="import_undo"),
     path("choose/", choosing.choose, name="choose"),
     path("choose/own/", choosing.own, name="own"),
     path("choose/library/<slug:entry>/", choosing.library_metric, name="library_metric"),
@@ -69,4 +75,6 @@ urlpatterns: list[URLPattern] = [
     path("<slug:level>/", dashboards.level, name="level"),
     path("<slug:level>/<slug:metric>/", dashboards.metric, name="metric"),
     path("<slug:level>/<slug:metric>/data.csv", dashboards.metric_csv, name="metric_csv"),
+    path("<slug:level>/<slug:metric>/inequality/", analysis.of_metric, name="metric_inequality"),
+    path("<slug:level>/<slug:metric>/inequality.csv", analysis.of_metric_csv, name="metric_inequality_csv"),
 ]

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from equity.public import api, views
+from equity.public import api, inequality, views
 from equity.public.problems import nothing_here
 from equity.tenancy.access import access
 from equity.tenancy.personas import Persona
@@ -31,6 +31,7 @@ urlpatterns = [
     path("schema/", _by_itself(cache_control(public=True, max_age=300)(openapi)), name="schema"),
     path("observations", _by_itself(api.Observations.as_view()), name="observations"),
     path("findings", _by_itself(api.Findings.as_view()), name="findings"),
+    path("inequality", _by_itself(inequality.Inequality.as_view()), name="inequality"),
     path("institutions", _by_itself(api.Institutions.as_view()), name="institutions"),
     re_path("", nothing_here, name="nothing"),
 ]

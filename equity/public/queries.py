@@ -111,6 +111,20 @@ class Shown:
     """Two ways to compare were asked for that are not published together: it is shown by the first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One measure's groups as asked for, what else is published of it, and the rows that this rests on."""
+
+    scope: Scope
+    scopes: list[Scope]
+    figure: Figure
+    ways: list[Way]
+    words: Vocabulary
+    told: list[ledger.Told]
+    apart: bool
+    """Two ways to compare were asked for that are not published together: it is shown by the first."""
+
+
 def institutions() -> list[Institution]:
     """Everybody who publishes here, by name."""
     return [_institution(header) for header in ledger.institutions()]
@@ -172,8 +186,8 @@ def _rows(
     return rows(known, ways, ("", ""), words)
 
 
-def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also: str = "") -> Shown:
-    """One measure as asked for; what is left empty is chosen as on the institution's page.
+def compared(of: Institution, code: str, *, by: str, unit: str, period: str, also: str = "") -> Compared:
+    """The groups of one measure in one period; what is left empty is chosen as on the institution's page.
 
     Raises NotFound when the measure, the unit, the period or the way to compare is not published.
     """
@@ -190,7 +204,13 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
     apart = bool(by and also) and together not in {way.code for way in ways}
     by = by if apart else together
     way = _asked_way(ways, by) if by else _card(scope, documents, words).figure.way
-    figure = figure_of(documents, scope, way, words)
+    return Compared(scope, scopes, figure_of(documents, scope, way, words), ways, words, told, apart)
+
+
+def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also: str = "") -> Shown:
+    """One measure as asked for, now and over time. Raises NotFound as `compared` does."""
+    found = compared(of, code, by=by, unit=unit, period=period, also=also)
+    scope, scopes, figure, way = found.scope, found.scopes, found.figure, found.figure.way
     here = [one for one in scopes if one.unit_code == scope.unit_code]
     alike = [one.period for one in here if one.version == max(of_here.version for of_here in here)]
     past = spans.finest([one.period for one in here])
@@ -209,7 +229,7 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
                 one,
                 way,
                 {key: cell for key, cell in tables.get(one, {}).items() if way_code(key) in wanted},
-                words,
+                found.words,
             )
             for one in periods
         ]
@@ -221,11 +241,11 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
         history=over(past) if drawn else [],
         gaps=over(steady) if way else [],
         trend=trend(*over(pair)) if way and pair else None,
-        ways=ways,
+        ways=found.ways,
         units=_units(scopes),
         periods=_periods(scopes),
-        published_at=max(row.published_at for row in told),
-        apart=apart,
+        published_at=max(row.published_at for row in found.told),
+        apart=found.apart,
         changed=[after.start for before, after in pairwise(past) if versions[before] != versions[after]],
     )
 

@@ -14,6 +14,7 @@ from equity.public.problems import Problem
 from equity.public.rows import COLUMNS
 from equity.public.serializers import (
     FindingQuestion,
+    InequalityQuestion,
     JurisdictionQuestion,
     ObservationQuestion,
     ProblemDocument,
@@ -45,6 +46,7 @@ QUESTIONS = {
     "observations": ObservationQuestion,
     "findings": FindingQuestion,
     "institutions": JurisdictionQuestion,
+    "inequality": InequalityQuestion,
 }
 """Each address and what may be asked there, for the API's own page."""
 

@@ -64,6 +64,43 @@ class FindingQuestion(FeedQuestion):
     """What may be asked of the findings."""
 
 
+class InequalityQuestion(Question):
+    """What may be asked of the measures of inequality."""
+
+    institution = serializers.CharField(max_length=50, help_text=_("An institution by its slug."))
+    metric = serializers.CharField(max_length=60, help_text=_("A measure by its code."))
+    by = serializers.CharField(
+        required=False,
+        max_length=200,
+        help_text=_("The dimension whose groups are compared; several crossed with each other: `age*sex`."),
+    )
+    period = serializers.CharField(
+        required=False,
+        max_length=30,
+        help_text=_(
+            "First and last day: `2025-01-01..2025-12-31`. Without it the latest, of several the longest."
+        ),
+    )
+    unit = serializers.CharField(
+        required=False, max_length=60, help_text=_("A unit by its code. Without it the whole institution.")
+    )
+    order = serializers.ChoiceField(
+        choices=["none", "rising", "falling"],
+        default="none",
+        help_text=_(
+            "Whether the groups, as they are published, have an order: none, or up from the most disadvantaged "
+            "(`rising`), or down from the most advantaged (`falling`)."
+        ),
+    )
+    reference = serializers.CharField(
+        required=False,
+        max_length=200,
+        help_text=_(
+            "The group to compare with, by its code (`black` or `race=black`). Only without an order."
+        ),
+    )
+
+
 class ObservationQuestion(FeedQuestion):
     """What may be asked of the figures."""
 

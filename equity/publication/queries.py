@@ -148,11 +148,12 @@ def places_in_force(organisation_id: int, kind: str, *, metric: str = "") -> lis
 
 
 class Told(NamedTuple):
-    """What a row in force says, and when it was published."""
+    """What a row in force says, when it was published, and its number in the ledger."""
 
     key: str
     document: dict[str, Any]
     published_at: datetime
+    seq: int
 
 
 def told_in_force(organisation_id: int, kind: str, *, prefixes: Sequence[str]) -> list[Told]:
@@ -160,8 +161,12 @@ def told_in_force(organisation_id: int, kind: str, *, prefixes: Sequence[str]) -
     begins = reduce(or_, (Q(BeginsWith(F("key"), Value(prefix))) for prefix in prefixes))
     entries = LedgerEntry.objects.filter(begins, organisation_id=organisation_id, kind=kind)
     latest = entries.order_by("key", "-seq", "-n").distinct("key")
-    rows = latest.values_list("key", "document", "release__published_at", "op")
-    return [Told(key, document, at) for key, document, at, op in rows if op == "upsert" and at is not None]
+    rows = latest.values_list("key", "document", "release__published_at", "seq", "op")
+    return [
+        Told(key, document, at, seq)
+        for key, document, at, seq, op in rows
+        if op == "upsert" and at is not None
+    ]
 
 
 def keys_in_force(organisation_id: int, kind: str, *, metric: str = "") -> list[str]:

@@ -1,8 +1,9 @@
-"""Taking a file in: a batch is kept and checked, and then applied as a whole."""
+"""Taking a file in: a batch is kept and checked, then applied as a whole, and perhaps undone."""
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from equity import audit
@@ -10,9 +11,10 @@ from equity.errors import RuleBroken
 from equity.tenancy import jobs
 from equity.tenancy.acting import current
 from equity.tenancy.models import Job, Organisation, Person
+from metrics.ingest import KEPT_FOR, KEPT_FOR_DAYS
 from metrics.models import Batch
 from metrics.preparing import Prepared
-from metrics.tasks.imports import APPLY, CHECK
+from metrics.tasks.imports import APPLY, CHECK, UNDO
 
 LONGEST_NAME = 200
 
@@ -53,3 +55,23 @@ def apply_batch(*, batch: Batch, by: Person) -> Job:
         job = jobs.enqueue(APPLY, organisation=batch.organisation, by=by, batch=str(batch.pk))
         audit.record("batch.apply", by=by, target=batch)
     return job
+
+
+def undo_batch(*, batch: Batch, by: Person) -> Job:
+    """Have a worker take back what a file wrote. What was published stays published."""
+    if not can_be_undone(batch):
+        raise RuleBroken(
+            _("Only a file that was applied in the last %(days)s days can be undone.")
+            % {"days": KEPT_FOR_DAYS}
+        )
+    with transaction.atomic(using=current().alias):
+        job = jobs.enqueue(UNDO, organisation=batch.organisation, by=by, batch=str(batch.pk))
+        audit.record("batch.undo", by=by, target=batch)
+    return job
+
+
+def can_be_undone(batch: Batch) -> bool:
+    """Whether what stood there before is still kept."""
+    if batch.state != Batch.State.APPLIED or batch.applied_at is None:
+        return False
+    return timezone.now() < batch.applied_at + KEPT_FOR

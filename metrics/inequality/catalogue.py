@@ -23,6 +23,7 @@ from metrics.inequality.requirements import (
 )
 from metrics.inequality.spread import Spread, observed
 from metrics.inequality.subgroups import Subgroups
+from metrics.reading.errors import gettext_noop as _
 
 Dimension = Literal["any", "ordered", "unordered"]
 Formula = Callable[[Subgroups, Conventions], Measured]
@@ -72,21 +73,22 @@ def _reference_and_populations(what: Subgroups) -> list[Check]:
 
 
 UNIT, SQUARED, PER_CENT, THOUSANDTHS, NONE = (
-    "the indicator's",
-    "the indicator's, squared",
-    "per cent",
-    "thousandths",
-    "none",
+    _("the indicator's"),
+    _("the indicator's, squared"),
+    _("per cent"),
+    _("thousandths"),
+    _("none"),
 )
+EVENTS = _("events")
 
 OF_ANY = {
-    "D": Measure("Difference", UNIT, "any", 0, simple.difference),
-    "R": Measure("Ratio", NONE, "any", 1, simple.ratio),
-    "PAR": Measure("Population attributable risk", UNIT, "any", 0, impact.population_attributable_risk),
+    "D": Measure(_("Difference"), UNIT, "any", 0, simple.difference),
+    "R": Measure(_("Ratio"), NONE, "any", 1, simple.ratio),
+    "PAR": Measure(_("Population attributable risk"), UNIT, "any", 0, impact.population_attributable_risk),
     "PAF": Measure(
-        "Population attributable fraction", PER_CENT, "any", 0, impact.population_attributable_fraction
+        _("Population attributable fraction"), PER_CENT, "any", 0, impact.population_attributable_fraction
     ),
-    "EXCESS": Measure("Excess count", "events", "any", 0, excess.excess_count),
+    "EXCESS": Measure(_("Excess count"), EVENTS, "any", 0, excess.excess_count),
 }
 
 
@@ -95,41 +97,41 @@ def _ranked(title: str, unit: str, equal: int, formula: Formula) -> Measure:
 
 
 OF_ORDERED = {
-    "ACI": _ranked("Absolute concentration index", UNIT, 0, concentration.absolute_concentration_index),
-    "RCI": _ranked("Relative concentration index", NONE, 0, concentration.relative_concentration_index),
-    "SII": _ranked("Slope index of inequality", UNIT, 0, slope.slope_index),
-    "RII": _ranked("Relative index of inequality", NONE, 1, slope.relative_index),
-    "SII_LINEAR": _ranked("Slope index of inequality, straight line", UNIT, 0, slope.linear_slope_index),
+    "ACI": _ranked(_("Absolute concentration index"), UNIT, 0, concentration.absolute_concentration_index),
+    "RCI": _ranked(_("Relative concentration index"), NONE, 0, concentration.relative_concentration_index),
+    "SII": _ranked(_("Slope index of inequality"), UNIT, 0, slope.slope_index),
+    "RII": _ranked(_("Relative index of inequality"), NONE, 1, slope.relative_index),
+    "SII_LINEAR": _ranked(_("Slope index of inequality, straight line"), UNIT, 0, slope.linear_slope_index),
     "RII_LINEAR": _ranked(
-        "Relative index of inequality, straight line", NONE, 1, slope.linear_relative_index
+        _("Relative index of inequality, straight line"), NONE, 1, slope.linear_relative_index
     ),
     "ACI_BOUNDED": _ranked(
-        "Absolute concentration index of the rescaled indicator",
+        _("Absolute concentration index of the rescaled indicator"),
         NONE,
         0,
         concentration.bounded_concentration_index,
     ),
-    "RCI_WAGSTAFF": _ranked("Concentration index, Wagstaff", NONE, 0, concentration.wagstaff_index),
-    "RCI_ERREYGERS": _ranked("Concentration index, Erreygers", NONE, 0, concentration.erreygers_index),
+    "RCI_WAGSTAFF": _ranked(_("Concentration index, Wagstaff"), NONE, 0, concentration.wagstaff_index),
+    "RCI_ERREYGERS": _ranked(_("Concentration index, Erreygers"), NONE, 0, concentration.erreygers_index),
 }
 
 OF_UNORDERED = {
-    "BGV": Measure("Between-group variance", SQUARED, "unordered", 0, entropy.between_group_variance),
-    "MLD": Measure("Mean log deviation", THOUSANDTHS, "unordered", 0, entropy.mean_log_deviation),
-    "TI": Measure("Theil index", THOUSANDTHS, "unordered", 0, entropy.theil_index),
-    "BGSD": _of_spread("Between-group standard deviation", UNIT, spread.bgsd, populations),
-    "COV": _of_spread("Coefficient of variation", PER_CENT, spread.cov, populations),
-    "IDISU": _of_spread("Index of disparity, unweighted", PER_CENT, spread.idisu, populations_or_average),
-    "IDISW": _of_spread("Index of disparity, weighted", PER_CENT, spread.idisw, populations),
+    "BGV": Measure(_("Between-group variance"), SQUARED, "unordered", 0, entropy.between_group_variance),
+    "MLD": Measure(_("Mean log deviation"), THOUSANDTHS, "unordered", 0, entropy.mean_log_deviation),
+    "TI": Measure(_("Theil index"), THOUSANDTHS, "unordered", 0, entropy.theil_index),
+    "BGSD": _of_spread(_("Between-group standard deviation"), UNIT, spread.bgsd, populations),
+    "COV": _of_spread(_("Coefficient of variation"), PER_CENT, spread.cov, populations),
+    "IDISU": _of_spread(_("Index of disparity, unweighted"), PER_CENT, spread.idisu, populations_or_average),
+    "IDISW": _of_spread(_("Index of disparity, weighted"), PER_CENT, spread.idisw, populations),
     "MDMU": _of_spread(
-        "Mean difference from the mean, unweighted", UNIT, spread.mdmu, populations_or_average
+        _("Mean difference from the mean, unweighted"), UNIT, spread.mdmu, populations_or_average
     ),
-    "MDMW": _of_spread("Mean difference from the mean, weighted", UNIT, spread.mdmw, populations),
-    "MDBU": _of_spread("Mean difference from the best, unweighted", UNIT, spread.mdbu, _nothing),
-    "MDBW": _of_spread("Mean difference from the best, weighted", UNIT, spread.mdbw, populations),
-    "MDRU": _of_spread("Mean difference from the reference, unweighted", UNIT, spread.mdru, _reference),
+    "MDMW": _of_spread(_("Mean difference from the mean, weighted"), UNIT, spread.mdmw, populations),
+    "MDBU": _of_spread(_("Mean difference from the best, unweighted"), UNIT, spread.mdbu, _nothing),
+    "MDBW": _of_spread(_("Mean difference from the best, weighted"), UNIT, spread.mdbw, populations),
+    "MDRU": _of_spread(_("Mean difference from the reference, unweighted"), UNIT, spread.mdru, _reference),
     "MDRW": _of_spread(
-        "Mean difference from the reference, weighted", UNIT, spread.mdrw, _reference_and_populations
+        _("Mean difference from the reference, weighted"), UNIT, spread.mdrw, _reference_and_populations
     ),
 }
 

@@ -8,6 +8,7 @@ from enum import IntEnum
 import numpy as np
 
 from metrics.inequality.layout import BoolArray, IntArray
+from metrics.reading.errors import gettext_noop as _
 
 
 class Reason(IntEnum):
@@ -49,30 +50,36 @@ class Reason(IntEnum):
 
 SENTENCES = {
     Reason.NONE: "",
-    Reason.FEW_SUBGROUPS: "Fewer than two subgroups have an estimate.",
-    Reason.TWO_SUBGROUPS: "This measure needs estimates for more than two subgroups.",
-    Reason.MISSING_ESTIMATE: "An estimate is missing, and the measure needs all of them unless force is set.",
-    Reason.MISSING_ESTIMATES: "More than 15% of the estimates are missing, and force is not set.",
-    Reason.BAD_ORDER: "The order codes are not whole numbers one after the other, one for each subgroup.",
-    Reason.NO_ORDER: "The dimension has no order.",
-    Reason.EXTREME_MISSING: "The most advantaged or the most disadvantaged subgroup has no estimate.",
-    Reason.NO_REFERENCE: "No reference subgroup is declared.",
-    Reason.REFERENCE_MISSING: "The reference subgroup has no estimate.",
-    Reason.NO_POPULATION: "Populations are missing.",
-    Reason.PARTIAL_POPULATION: "Some populations are missing.",
-    Reason.EMPTY_POPULATION: "All populations are 0.",
-    Reason.ABOVE_SCALE: "An estimate lies above the indicator scale.",
-    Reason.NO_FIT: "No finite logistic line was found: the estimates are (almost) all or nothing by rank.",
-    Reason.LINE_BELOW_ZERO: "The fitted line is at or below 0 at one end of the ranking.",
-    Reason.OUT_OF_BOUNDS: "An estimate lies outside the limits of the indicator.",
-    Reason.MISSING_SE: "Standard errors are missing.",
-    Reason.POPULATION_FOR_SE: "Without populations there is no standard error.",
-    Reason.NOT_SIMULATED: "No draws were asked for.",
-    Reason.UNDEFINED: "No finite number for these estimates: a division by 0, or nearly so.",
-    Reason.ZERO_REPLACED: "An estimate of 0 was replaced by a very small number, which the result depends on.",
-    Reason.CLIPPED: "The reference does no better than the average: nothing to gain. The range is that of 0.",
-    Reason.ZERO_REFERENCE: "Nobody in the reference subgroup had an event: the range is too narrow.",
-    Reason.EQUAL_WEIGHTS: "Populations are missing: every subgroup counts the same.",
+    Reason.FEW_SUBGROUPS: _("Fewer than two subgroups have an estimate."),
+    Reason.TWO_SUBGROUPS: _("This measure needs estimates for more than two subgroups."),
+    Reason.MISSING_ESTIMATE: _(
+        "An estimate is missing, and the measure needs all of them unless force is set."
+    ),
+    Reason.MISSING_ESTIMATES: _("More than 15% of the estimates are missing, and force is not set."),
+    Reason.BAD_ORDER: _("The order codes are not whole numbers one after the other, one for each subgroup."),
+    Reason.NO_ORDER: _("The dimension has no order."),
+    Reason.EXTREME_MISSING: _("The most advantaged or the most disadvantaged subgroup has no estimate."),
+    Reason.NO_REFERENCE: _("No reference subgroup is declared."),
+    Reason.REFERENCE_MISSING: _("The reference subgroup has no estimate."),
+    Reason.NO_POPULATION: _("Populations are missing."),
+    Reason.PARTIAL_POPULATION: _("Some populations are missing."),
+    Reason.EMPTY_POPULATION: _("All populations are 0."),
+    Reason.ABOVE_SCALE: _("An estimate lies above the indicator scale."),
+    Reason.NO_FIT: _("No finite logistic line was found: the estimates are (almost) all or nothing by rank."),
+    Reason.LINE_BELOW_ZERO: _("The fitted line is at or below 0 at one end of the ranking."),
+    Reason.OUT_OF_BOUNDS: _("An estimate lies outside the limits of the indicator."),
+    Reason.MISSING_SE: _("Standard errors are missing."),
+    Reason.POPULATION_FOR_SE: _("Without populations there is no standard error."),
+    Reason.NOT_SIMULATED: _("No draws were asked for."),
+    Reason.UNDEFINED: _("No finite number for these estimates: a division by 0, or nearly so."),
+    Reason.ZERO_REPLACED: _(
+        "An estimate of 0 was replaced by a very small number, which the result depends on."
+    ),
+    Reason.CLIPPED: _(
+        "The reference does no better than the average: nothing to gain. The range is that of 0."
+    ),
+    Reason.ZERO_REFERENCE: _("Nobody in the reference subgroup had an event: the range is too narrow."),
+    Reason.EQUAL_WEIGHTS: _("Populations are missing: every subgroup counts the same."),
 }
 
 

@@ -24,11 +24,17 @@ BESIDE_OBSERVATIONS = f"""
    AND observation.grain = cell.grain AND observation.start = cell.start
 """
 
+SMALL = """
+metric.counts_people
+AND (cell.numerator BETWEEN 1 AND 10 OR cell.denominator BETWEEN 1 AND 10
+     OR (metric.kind = 'proportion' AND cell.denominator - cell.numerator BETWEEN 1 AND 10))
+"""
+"""A count about 1 to 10 people: those it reached, those it did not, or all of them."""
+
 TOTALS = f"""
 SELECT count(*) FILTER (WHERE observation.series_id IS NULL),
        count(*) FILTER (WHERE observation.series_id IS NOT NULL AND {DIFFERS}),
-       count(*) FILTER (WHERE metric.counts_people
-                          AND (cell.numerator BETWEEN 1 AND 10 OR cell.denominator BETWEEN 1 AND 10))
+       count(*) FILTER (WHERE {SMALL})
 {BESIDE_OBSERVATIONS}
 """
 
@@ -38,6 +44,14 @@ SELECT cell.metric, cell.unit, cell.period, cell.key, metric.kind, metric.decima
        cell.numerator, cell.denominator, cell.blank
 {BESIDE_OBSERVATIONS}
  WHERE observation.series_id IS NOT NULL AND {DIFFERS}
+ ORDER BY cell.metric, cell.unit, cell.start, cell.key
+ LIMIT {SHOWN}
+"""
+
+SMALL_ONES = f"""
+SELECT cell.metric, cell.unit, cell.period, cell.key, metric.kind, metric.decimals, cell.numerator, cell.denominator
+{BESIDE_OBSERVATIONS}
+ WHERE {SMALL}
  ORDER BY cell.metric, cell.unit, cell.start, cell.key
  LIMIT {SHOWN}
 """
@@ -157,7 +171,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Checked:
-    """What applying would do. `changes` and `disagreements` are the first ones; the counts are of all cells.
+    """What applying would do. `changes`, `disagreements` and `small_ones` are the first ones; the counts are of all cells.
 
     `small`: cells about 1 to 10 people, which nobody outside the institution will see.
     """
@@ -169,6 +183,7 @@ class Checked:
     disagreement_total: int
     changes: list[dict[str, Any]] = field(default_factory=list)
     disagreements: list[dict[str, Any]] = field(default_factory=list)
+    small_ones: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def unchanged(self) -> int:
@@ -189,6 +204,7 @@ def check(stage: Stage) -> Checked:
         disagreement_total=disagreements[0][-1] if disagreements else 0,
         changes=[_change(*row) for row in changes],
         disagreements=[_disagreement(*row[:-1]) for row in disagreements],
+        small_ones=[_small_one(*row) for row in (stage.rows_of(SMALL_ONES) if small else [])],
     )
 
 
@@ -197,6 +213,13 @@ def _change(
 ) -> dict[str, Any]:
     old, new = (_amounts(kind, decimals, *three) for three in (numbers[:3], numbers[3:]))
     return {"metric": metric, "unit": unit, "period": period, "key": key, "old": old, "new": new}
+
+
+def _small_one(
+    metric: str, unit: str, period: str, key: str, kind: str, decimals: int, *numbers: Any
+) -> dict[str, Any]:
+    told = _amounts(kind, decimals, *numbers)
+    return {"metric": metric, "unit": unit, "period": period, "key": key, "numbers": told}
 
 
 def _amounts(kind: str, decimals: int, numerator: Any, denominator: Any, *more: Any) -> list[Any]:

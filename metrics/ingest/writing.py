@@ -66,14 +66,21 @@ IN_ORDER = "ORDER BY (cell.series_id << 22) + (cell.start - DATE '0001-01-01')"
 single number, because it sorts more than twice as fast; 22 bits hold every day until the year 9999."""
 
 CHANGED = f"""
+WITH changed AS (
 {CELLS_BESIDE_THERE}
  WHERE observation.series_id IS NOT NULL AND {DIFFERS}
 {IN_ORDER}
 ON CONFLICT (organisation_id, series_id, grain, start) DO UPDATE
    SET "end" = excluded."end", numerator = excluded.numerator, denominator = excluded.denominator,
        squares = excluded.squares, blank = excluded.blank, batch_id = excluded.batch_id
+RETURNING old.*)
+INSERT INTO metrics_before
+       (organisation_id, batch_id, series_id, grain, start, was_there, "end", numerator, denominator, squares, blank,
+        batch_before)
+SELECT organisation_id, %(batch)s, series_id, grain, start, true, "end", numerator, denominator, squares, blank, batch_id
+  FROM changed
 """
-"""A cell that says the same stays untouched."""
+"""A cell that says the same stays untouched. What a changed one said before is kept, so that the file can be undone."""
 
 NEW = f"""
 {CELLS_BESIDE_THERE}

@@ -45,14 +45,14 @@ class LibraryTable(Table):
             self.fault(key, NOT_A_TRUTH)
         return bool(default)
 
-    def number(self, key: str, *, default: int | None = None) -> int:
-        """A whole number of 1 or more."""
+    def number(self, key: str, *, default: int | None = None, least: int = 1) -> int:
+        """A whole number, 1 or more unless it is said otherwise."""
         value = self._get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
             return value
         if value is not None:
             self.fault(key, NOT_A_NUMBER)
-        return default or 1
+        return default or least
 
     def choice(self, key: str, among: type[Choice]) -> Choice:
         """One of the words of a list; where it is wrong, the first."""

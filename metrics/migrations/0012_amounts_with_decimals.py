@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='metric',
             name='decimals',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Of its amounts, which are stored as whole numbers: 2 for dollars and cents'),
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, help_text='Of its amounts, which are stored as whole numbers: 2 for dollars and cents'),
         ),
         migrations.AddConstraint(
             model_name='metric',

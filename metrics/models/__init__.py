@@ -1,4 +1,5 @@
 from metrics.models.batch import Batch
+from metrics.models.before import Before
 from metrics.models.certified import Certificate, CertifiedCell, Checked, CheckReport
 from metrics.models.choosing import MetricProposal, MetricVersion, PublicationConsent, Target
 from metrics.models.definition import (
@@ -19,6 +20,7 @@ from metrics.models.mapping import SavedMapping
 
 __all__ = [
     "Batch",
+    "Before",
     "Blank",
     "Category",
     "Certificate",

@@ -20,11 +20,13 @@ class Batch(TenantModel):
         COUNTS = "counts", _("Counts")
         TABLE = "table", _("Table, read by a mapping")
         REPORTS = "reports", _("FHIR measure reports")
+        TYPED = "typed", _("Typed in")
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("Uploaded")
         REFUSED = "refused", _("Has errors")
         APPLIED = "applied", _("Applied")
+        UNDONE = "undone", _("Undone")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     name = models.CharField(max_length=200)
@@ -35,6 +37,7 @@ class Batch(TenantModel):
     report = models.JSONField(default=dict, help_text="New, changed, unchanged cells; or the errors")
     uploaded_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(db_default=Now())
+    applied_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-uploaded_at"]

@@ -76,7 +76,9 @@ class Metric(TenantModel):
     better = models.CharField(max_length=8, choices=Better.choices)
     per = models.PositiveIntegerField(default=100)
     decimals = models.PositiveSmallIntegerField(
-        default=0, help_text="Of its amounts, which are stored as whole numbers: 2 for dollars and cents"
+        default=0,
+        db_default=0,
+        help_text="Of its amounts, which are stored as whole numbers: 2 for dollars and cents",
     )
     numerator = models.TextField()
     denominator = models.TextField(blank=True)

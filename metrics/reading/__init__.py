@@ -3,7 +3,11 @@
 linelist.py        LineListCounter: one row for each person or visit; counted while it is read, never stored
 counts.py          CountsReader: counts that somebody else made, in our own format
 table.py           TableReader: tables that somebody else laid out; long or wide, CSV, TSV or .xlsx
-measure_report.py  MeasureReportReader: FHIR R4 summary measure reports, alone or in a Bundle
+measure_report.py  MeasureReportReader: FHIR R4 summary measure reports, alone, in a Bundle, or one in each line
+file_reader.py     FileReader: what these three share: errors, disagreements, what was left out
+linelist_source.py LineListSource: a line list as it arrives, as text or as a workbook
+looking.py         look: names, first rows and words of a table, for a person to say what they mean;
+                   table_mapping_writer.py writes the mapping from the answers
 reconcile.py       reconcile: parts that do not make the total beside them, before anything is applied
 counts_writer.py   write_counts: our own format, out
 mapping_file.py    load_mapping: which column of a line list says what; table_mapping_file.py and

@@ -11,6 +11,9 @@ from metrics.reading.cells import CountRow
 from metrics.reading.errors import ErrorLog, Problem, RowError
 from metrics.reading.showing import shown
 
+MOST_ERRORS_KEPT = 2_000
+"""So many go into the table of errors that a person takes away; beyond it they are only counted."""
+
 
 class FileReader(ABC):
     """Reads one file. Its counts may be used only when the whole file was read without an error.
@@ -21,7 +24,7 @@ class FileReader(ABC):
 
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
-        self._errors = ErrorLog()
+        self._errors = ErrorLog(MOST_ERRORS_KEPT)
         self._flags = ErrorLog()
         self._left_out: Counter[str] = Counter()
         self._row = 0

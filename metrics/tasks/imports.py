@@ -1,4 +1,4 @@
-"""The jobs behind an import: checking what a file would do, and doing it."""
+"""The jobs behind an import: checking what a file would do, doing it, and taking it back."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from metrics.rollups import roll_up
 
 CHECK = "metrics.check_batch"
 APPLY = "metrics.apply_batch"
+UNDO = "metrics.undo_batch"
 
 _REPORTED_EVERY = 16 * 1024 * 1024
 
@@ -39,7 +40,7 @@ def check_batch(job: Job) -> dict[str, Any]:
 def apply_batch(job: Job) -> dict[str, Any]:
     """Write the observations of a batch and add them up: all of it with the mark that it is done, or nothing."""
     batch = _locked_batch(job)
-    if batch.state == Batch.State.APPLIED:
+    if batch.state in (Batch.State.APPLIED, Batch.State.UNDONE):
         return dict(batch.report["applied"])
     if batch.state != Batch.State.UPLOADED:
         raise RuleBroken(_("A file with errors cannot be applied."))
@@ -51,7 +52,38 @@ def apply_batch(job: Job) -> dict[str, Any]:
     rolled_up = roll_up(batch.organisation_id)
     figures = {**asdict(written), "rolled_up": rolled_up.written, "at": timezone.now().isoformat()}
     batch.state = Batch.State.APPLIED
+    batch.applied_at = timezone.now()
     batch.report["applied"] = figures
+    batch.save(update_fields=["state", "report", "applied_at"])
+    ingest.forget_what_is_too_old(batch.organisation_id)
+    return figures
+
+
+@jobs.work(UNDO)
+def undo_batch(job: Job) -> dict[str, Any]:
+    """Take back what a batch wrote and add up again: all of it with the mark that it is done, or nothing."""
+    batch = _locked_batch(job)
+    if batch.state == Batch.State.UNDONE:
+        return dict(batch.report["undone"])
+    applied_later = Batch.objects.filter(
+        organisation_id=batch.organisation_id, state=Batch.State.APPLIED, applied_at__gt=batch.applied_at
+    )
+    for later in applied_later.order_by("applied_at"):
+        with _staged(job, later) as stage:
+            ingest.pass_on(stage, batch.pk, later.pk)
+    jobs.report(job, done=0, total=None, words=_("Taking the counts back"))
+    undone = ingest.undo(batch.organisation_id, batch.pk)
+    jobs.report(job, done=0, total=None, words=_("Adding up the counts"))
+    rolled_up = roll_up(batch.organisation_id)
+    wrote = batch.report["applied"]["new"] + batch.report["applied"]["changed"]
+    figures = {
+        **asdict(undone),
+        "kept": wrote - undone.restored - undone.removed,
+        "rolled_up": rolled_up.written,
+        "at": timezone.now().isoformat(),
+    }
+    batch.state = Batch.State.UNDONE
+    batch.report["undone"] = figures
     batch.save(update_fields=["state", "report"])
     return figures
 

@@ -106,6 +106,7 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
         "apart": not_together(full=found.dashboard.full) if found.apart else "",
         "query": request.GET.urlencode(),
         "silences": in_words(missing(found.measured.open)),
+        "breaks": found.breaks,
         **known(found.measured),
     }
     if (figure := context["figure"]) is not None:

@@ -17,10 +17,13 @@ from equity.roles import Permission
 from equity.tenancy import progress
 from equity.tenancy.access import needs
 from metrics import importing
-from metrics.actions.imports import apply_batch
+from metrics.actions.imports import apply_batch, can_be_undone, undo_batch
+from metrics.ingest import KEPT_FOR_DAYS
 from metrics.models import Batch
 
 ON_A_PAGE = 50
+SHOWN_ERRORS = 100
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def address(request: Any, name: str, **kwargs: Any) -> str:
@@ -64,12 +67,16 @@ def _batch_context(request: Any, found: Batch) -> dict[str, Any]:
         "is_working": is_working,
         "check": found.report.get("check"),
         "applied": found.report.get("applied"),
-        "errors": importing.errors_of(found),
+        "errors": importing.errors_of(found)[:SHOWN_ERRORS],
         "send_again": _send_again(request, found),
         "error_total": found.report.get("error_total", 0),
         "flags": importing.flags_of(found),
         "obstacles": importing.obstacles_of(found),
         "changes": importing.changes_of(found, words),
+        "small_ones": importing.small_ones_of(found, words),
+        "can_be_undone": can_be_undone(found) and not is_working,
+        "undone": found.report.get("undone"),
+        "kept_for_days": KEPT_FOR_DAYS,
         "disagreements": importing.disagreements_of(found, words),
         "same_file": importing.same_file_before(found),
     }
@@ -77,8 +84,8 @@ def _batch_context(request: Any, found: Batch) -> dict[str, Any]:
 
 def _send_again(request: Any, found: Batch) -> str:
     """Where the same kind of file is sent once more, read as this one was."""
-    if found.kind == Batch.Kind.COUNTS:
-        return address(request, "import_counts")
+    if found.kind in (Batch.Kind.COUNTS, Batch.Kind.TYPED):
+        return address(request, "import_counts" if found.kind == Batch.Kind.COUNTS else "import_typed")
     page_of_kind = "import_line_list" if found.kind == Batch.Kind.LINE_LIST else "import_table"
     return f"{address(request, page_of_kind)}?mapping={found.pk}"
 
@@ -87,7 +94,7 @@ def _stage(found: Batch, *, is_working: bool) -> str:
     """Where in the stepper a file stands: upload (it has errors), check, apply, or done."""
     if found.state == Batch.State.REFUSED:
         return "upload"
-    if found.state == Batch.State.APPLIED:
+    if found.state in (Batch.State.APPLIED, Batch.State.UNDONE):
         return "done"
     return "apply" if is_working and "check" in found.report else "check"
 
@@ -100,9 +107,29 @@ def errors(request: Any, pk: UUID) -> HttpResponse:
     return download(importing.errors_csv(found), _("errors.csv"))
 
 
-def download(text: str, name: str) -> HttpResponse:
-    """A CSV file to take away."""
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+@needs(Permission.IMPORT_COUNTS)
+@require_safe
+def errors_workbook(request: Any, pk: UUID) -> HttpResponse:
+    """The errors of a file as a workbook."""
+    found = importing.batch_for(pk)
+    return download(importing.errors_workbook(found), _("errors.xlsx"), XLSX)
+
+
+@needs(Permission.IMPORT_COUNTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: Any, pk: UUID) -> HttpResponse:
+    """What undoing a file means. Posting undoes it."""
+    found = importing.batch_for(pk)
+    if request.method == "POST":
+        undo_batch(batch=found, by=request.person)
+        return go(request, address(request, "import_batch", pk=pk))
+    context = {"batch": found, "can_be_undone": can_be_undone(found), "kept_for_days": KEPT_FOR_DAYS}
+    return page(request, "metrics/imports/undo.html", context)
+
+
+def download(content: str | bytes, name: str, kind: str = "text/csv; charset=utf-8") -> HttpResponse:
+    """A file to take away, CSV if nothing else is said."""
+    response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -109,7 +109,8 @@ def consent(request: Any, pk: UUID) -> HttpResponse:
             return go(request, here(request, "release_consent", pk=pk))
         except RuleBroken as broken:
             problem = broken.message
-    preview = releasing.preview(release, Asked())
+    of_these = {"metrics": [{"code": one.metric.code, "cells": 1} for one in found]}
+    preview = releasing.preview(release, of_these, Asked())
     shown = {one.metric.code: entry(request, one) for one in preview.measured}
     context = {
         "release": release,

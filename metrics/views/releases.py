@@ -76,7 +76,7 @@ def release(request: Any, pk: UUID) -> HttpResponse:
         "may_publish": Permission.PUBLISH_RELEASE in request.permissions,
     }
     if found.state in {Release.State.CERTIFIED, Release.State.PUBLISHED}:
-        preview = releasing.preview(found, report, asked(request))
+        preview = releasing.preview(found, asked(request))
         context |= {
             "form": FilterForm(preview),
             "entries": [entry(request, one) for one in preview.measured],

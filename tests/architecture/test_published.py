@@ -27,6 +27,8 @@ OPEN = [
 ]
 PAGES = [route for route in OPEN if route.place]
 FEEDS = ("/api/v1/observations", "/api/v1/findings")
+ASKED = {"api:inequality": "?institution=riverside&metric=seen-in-time"}
+"""What an address must be asked; the others need nothing."""
 
 
 def address(route: Route, stands: Standing, institution: str = "riverside") -> str:
@@ -64,7 +66,7 @@ def test_published_object_opens_for_anybody(stands: Standing, subtests: Any) -> 
     """So that the denials above are not those of wrong addresses; and no page tells what was not published."""
     for route in OPEN:
         with subtests.test(route=route.name):
-            response = ask(Browser(), "get", address(route, stands))
+            response = ask(Browser(), "get", address(route, stands) + ASKED.get(route.name, ""))
             assert response.status_code == 200
             assert SECRET not in response.body.decode()
             assert str(AGREED) not in response.body.decode()
@@ -81,6 +83,18 @@ def test_api_tells_nothing_of_an_institution_that_has_not_published(stands: Stan
     quiet, nobody = (ask(Browser(), "get", f"{feed}?institution={slug}") for slug in ("quiet", "none"))
     assert quiet.json()["data"] == []
     assert told(quiet, ["quiet"]) == told(nobody, ["none"])
+
+
+def test_api_has_no_measure_of_inequality_of_what_is_not_published(stands: Standing) -> None:
+    """An institution that has not published, a measure by agreement only, and one that nobody has: the same answer."""
+    address = "/api/v1/inequality"
+    of_quiet, by_agreement, of_nobody = (
+        ask(Browser(), "get", f"{address}?institution={slug}&metric={metric}")
+        for slug, metric in (("quiet", "seen-in-time"), ("riverside", "falls"), ("none", "none"))
+    )
+    assert of_nobody.status_code == 404
+    values = ["quiet", "riverside", "none", "falls", "seen-in-time"]
+    assert told(of_quiet, values) == told(by_agreement, values) == told(of_nobody, values)
 
 
 def test_api_lists_only_institutions_that_have_published(stands: Standing) -> None:

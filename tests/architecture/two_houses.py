@@ -386,6 +386,7 @@ def _line_list(house: House) -> Batch:
             rows_read=1,
             content=b"",
             state=Batch.State.APPLIED,
+            applied_at=timezone.now(),
             report={"mapping": {"name": f"Stays of {SECRET}", "text": text}},
         )
 
@@ -401,7 +402,7 @@ def _saved_mapping(house: House) -> SavedMapping:
 
 def _job_about(release: Release) -> Job:
     with acting_as(Persona.OPERATOR):
-        return Job.objects.get(arguments__release=str(release.pk))
+        return Job.objects.get(kind="metrics.certify_release", arguments__release=str(release.pk))
 
 
 # ---------------------------------------------------------------- what is public

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
+from uuid import uuid4
 
 from django.db import connections
 
 from equity.tenancy.acting import acting_as
+from equity.tenancy.models import Organisation, Unit
 from equity.tenancy.personas import Persona
+from metrics.models import Batch, Metric
 
 OBSERVATIONS = int(os.environ.get("BENCH_OBSERVATIONS", "2_000_000"))
 """How many to add up. The goal is set for 20,000,000, of 500 institutions; fewer are as many to each institution."""
@@ -49,50 +52,74 @@ OF_500 = Shape()
 WIDE = Shape(metrics=10, groups=35)
 
 MAKE = (
-    "CREATE TEMPORARY TABLE filled (id bigint) ON COMMIT DROP",
-    "WITH made AS ("
-    "INSERT INTO tenancy_organisation (slug, name, kind, ccn, state, county_fips, sample_note, joined_on)"
-    " SELECT 'bench-' || gen_random_uuid(), 'Bench ' || g, 'hospital', '', '', '', '', current_date"
-    " FROM generate_series(1, %(many)s) g RETURNING id) INSERT INTO filled SELECT id FROM made",
-    "INSERT INTO tenancy_unit (id, organisation_id, parent_id, code, name, kind, position)"
-    " SELECT gen_random_uuid(), id, NULL, 'all', 'all', 'institution', 0 FROM filled",
-    "INSERT INTO tenancy_unit (id, organisation_id, parent_id, code, name, kind, position)"
-    " SELECT gen_random_uuid(), organisation_id, id, 'u' || g, 'u' || g, 'hospital', g"
-    " FROM tenancy_unit, generate_series(1, %(units)s) g WHERE organisation_id IN (SELECT id FROM filled)",
-    "INSERT INTO metrics_metric (id, organisation_id, code, name, level, purpose, kind, counts_people, better, per,"
-    " numerator, denominator, why, frequency, source, chosen_by, position)"
-    " SELECT gen_random_uuid(), id, 'm' || g, 'm', 'patient', 'impact', 'proportion', true, 'lower', 100, 'n', 'd', '', 1,"
-    " 's', 'institution', g FROM filled, generate_series(1, %(metrics)s) g",
+    "CREATE TEMPORARY TABLE filled ON COMMIT DROP AS SELECT unnest(%(ids)s::bigint[]) AS id",
     "INSERT INTO metrics_stratum (id, organisation_id, key, by)"
     " SELECT gen_random_uuid(), id, 'k=' || g, 'k' FROM filled, generate_series(1, %(groups)s) g",
     "INSERT INTO metrics_series (organisation_id, metric_id, unit_id, stratum_id)"
     " SELECT m.organisation_id, m.id, u.id, s.id FROM metrics_metric m JOIN tenancy_unit u USING (organisation_id)"
     " JOIN metrics_stratum s USING (organisation_id) WHERE u.parent_id IS NOT NULL"
     " AND organisation_id IN (SELECT id FROM filled) ORDER BY 1, 2, 3, 4",
-    "INSERT INTO metrics_batch (id, organisation_id, kind, name, sha256, rows_read, content, state, report)"
-    " SELECT gen_random_uuid(), id, 'counts', 'x', '', 0, '', 'applied', '{}' FROM filled",
     'INSERT INTO metrics_observation (organisation_id, series_id, grain, start, "end", numerator, denominator, blank,'
     " batch_id) SELECT s.organisation_id, s.id, 1, (date '2020-01-01' + g * interval '1 month')::date,"
     " (date '2020-01-01' + (g + 1) * interval '1 month' - interval '1 day')::date, (s.id * 7 + g) %% 40, 100, '', b.id"
     " FROM metrics_series s JOIN metrics_batch b USING (organisation_id), generate_series(0, %(months)s - 1) g"
     " WHERE s.organisation_id IN (SELECT id FROM filled) ORDER BY s.organisation_id, s.id, g",
-    "SELECT id FROM filled ORDER BY id",
 )
 
 
 def fill(organisations: int, shape: Shape = OF_500) -> list[int]:
     """Write the observations as the operator; returns the ids of the institutions. Nothing is noted as touched."""
-    given = {"many": organisations, **vars(shape)}
     with connections["owner"].cursor() as cursor:
         cursor.execute("ALTER TABLE metrics_observation DISABLE TRIGGER USER")
     with acting_as(Persona.OPERATOR), connections["owner"].cursor() as cursor:
+        ids = define(organisations, shape)
         for statement in MAKE:
-            cursor.execute(statement, given)
-        ids = [row[0] for row in cursor.fetchall()]
+            cursor.execute(statement, {"ids": ids, **vars(shape)})
     with connections["owner"].cursor() as cursor:
         cursor.execute("ALTER TABLE metrics_observation ENABLE TRIGGER USER")
     analyze()
     return ids
+
+
+def define(many: int, shape: Shape) -> list[int]:
+    """Institutions with a root and its units, and metrics that count people by month; returns the ids."""
+    made = Organisation.objects.bulk_create(
+        Organisation(slug=f"bench-{uuid4()}", name=f"Bench {number}", kind="hospital")
+        for number in range(many)
+    )
+    roots = Unit.objects.bulk_create(
+        Unit(organisation=one, code="all", name="all", kind="institution") for one in made
+    )
+    Unit.objects.bulk_create(
+        Unit(
+            organisation=root.organisation,
+            parent=root,
+            code=f"u{n}",
+            name=f"u{n}",
+            kind="hospital",
+            position=n,
+        )
+        for root in roots
+        for n in range(1, shape.units + 1)
+    )
+    told = {
+        "level": "patient",
+        "purpose": "impact",
+        "kind": "proportion",
+        "counts_people": True,
+        "better": "lower",
+    }
+    told |= {"numerator": "n", "denominator": "d", "frequency": 1, "source": "s"}
+    Metric.objects.bulk_create(
+        Metric(organisation=one, code=f"m{n}", name="m", position=n, **told)
+        for one in made
+        for n in range(1, shape.metrics + 1)
+    )
+    Batch.objects.bulk_create(
+        Batch(organisation=one, kind="counts", name="x", sha256="", rows_read=0, content=b"", state="applied")
+        for one in made
+    )
+    return sorted(one.pk for one in made)
 
 
 def analyze() -> None:

@@ -14,7 +14,7 @@ from django.db import connections
 from equity.tenancy.acting import acting_as
 from equity.tenancy.personas import Persona
 from metrics.ingest import refuse_obstacles, staged, write
-from metrics.models import Batch
+from metrics.models import Batch, Category, Dimension
 from tests.benchmarks.facts import WIDE, figures, fill, plain_schema, timed, told
 
 pytestmark = pytest.mark.real_logins
@@ -47,18 +47,11 @@ def counts_file(organisation, wanted=IMPORTED):
 
 
 def define_categories(organisation):
-    with acting_as(Persona.OPERATOR), connections["owner"].cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO metrics_dimension (id, organisation_id, code, name, partition, position)"
-            " VALUES (gen_random_uuid(), %s, 'k', 'k', true, 0) RETURNING id",
-            [organisation],
-        )
-        dimension = cursor.fetchone()[0]
-        cursor.execute(
-            "INSERT INTO metrics_category (id, organisation_id, dimension_id, code, label, short_label, missing,"
-            " standard_system, standard_code, position) SELECT gen_random_uuid(), %s, %s, g::text, g::text, '', false, '', '', g"
-            f" FROM generate_series(1, {WIDE.groups}) g",
-            [organisation, dimension],
+    with acting_as(Persona.OPERATOR):
+        dimension = Dimension.objects.create(organisation_id=organisation, code="k", name="k")
+        Category.objects.bulk_create(
+            Category(organisation_id=organisation, dimension=dimension, code=str(n), label=str(n), position=n)
+            for n in range(1, WIDE.groups + 1)
         )
 
 

@@ -128,12 +128,14 @@ def test_list_that_is_not_there_in_whole_is_not_taken():
     (california,) = (one for one in shipped() if one.code == "california-hospital-equity")
     age = next(one for one in california.stratifications if one.code == "age")
     bands = [
-        OwnGroup(code, code, "", missing=False) for code in ("18-24", "25-34", "35-44", "45-54", "55-64")
+        OwnGroup(code, code, "", missing=False)
+        for code in ("18-24", "25-34", "35-44", "45-54", "55-64", "65-74")
     ]
     crosswalk = cross(age, {"age": OwnDimension("age", "Age", partition=True, groups=tuple(bands))})
     assert crosswalk.takes["18-34"] == ("18-24", "25-34")
     assert crosswalk.takes["35-49"] == ()
-    assert crosswalk.left == ("35-44", "45-54", "55-64")
+    assert crosswalk.takes["65-up"] == ()
+    assert crosswalk.left == ("35-44", "45-54", "55-64", "65-74")
 
 
 def test_standard_code_finds_a_group_that_has_another_name():

@@ -10,18 +10,22 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from equity.errors import RuleBroken
+from equity.roles import Permission
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import AuditEvent
 from equity.tenancy.personas import Persona
+from metrics import queries
 from metrics.actions import choosing
 from metrics.actions.versions import new_version, reword_metric, set_target
 from metrics.definition_fields import definition_of
 from metrics.definitions import define_metrics
 from metrics.models import Metric, MetricVersion, Observation, Target
-from metrics.standing import Break, aims_of, breaks, meaning_at, segments
+from metrics.reading.periods import parse_period
+from metrics.standing import Break, aims_of, breaks, meaning_at, segments, unbroken
 from tests.cast import House
 from tests.metrics.choosing import acting, address, again, as_form, entry
 from tests.metrics.facts import Facts, entries, released
@@ -137,6 +141,29 @@ def test_segments_put_each_period_into_its_version() -> None:
     cuts = [Break(2, date(2024, 5, 15), ""), Break(3, date(2024, 10, 1), "")]
     assert segments(starts, cuts) == [1, 1, 2, 3]
     assert segments(starts, []) == [1, 1, 1, 1]
+
+
+def test_a_change_is_told_between_periods_that_count_the_same() -> None:
+    periods = [parse_period(code) for code in ("2024", "2024-Q1", "2024-Q3", "2024-Q4")]
+    assert unbroken(periods, []) == periods
+    assert [one.code for one in unbroken(periods, [Break(2, JULY, "")])] == ["2024-Q3", "2024-Q4"]
+
+
+def test_page_draws_no_trend_across_a_break(facts: Facts, house: House, client: Client) -> None:
+    client.force_login(house.accounts["alice"])
+    page = reverse("metrics:metric", args=["riverside", "patient", "seen-in-time"])
+    assert client.get(page).status_code == 200
+    with acting(house, "alice"):
+        metric = facts.metrics["seen-in-time"]
+        before = queries.detail(house.riverside, {Permission.SEE_FULL_COUNTS}, metric, queries.Asked())
+        last = max(one.period.start for one in before.history)
+        new_version(
+            metric=metric, values=changed(metric, source="A"), first_day=last, reason="Moved.", by=None
+        )
+        after = queries.detail(house.riverside, {Permission.SEE_FULL_COUNTS}, again(metric), queries.Asked())
+    assert before.trend is not None
+    assert after.trend is None
+    assert "it counts something else" in client.get(page).content.decode()
 
 
 def test_change_page_asks_for_a_day_and_a_reason(facts: Facts, house: House, client: Client) -> None:

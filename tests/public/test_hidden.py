@@ -28,6 +28,7 @@ ADDRESSES = (
     "/api/v1/observations?status=hidden",
     "/api/v1/findings",
     "/api/v1/institutions",
+    "/api/v1/inequality?institution=riverside&metric=readmission&by=race",
     "/api/v1/",
     "/api/v1/schema/",
 )

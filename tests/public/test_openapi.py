@@ -77,6 +77,7 @@ def test_csv_columns_are_told(document: dict[str, Any]) -> None:
         ("/api/v1/observations?limit=2", "ObservationPage"),
         ("/api/v1/findings", "FindingPage"),
         ("/api/v1/institutions", "InstitutionPage"),
+        ("/api/v1/inequality?institution=riverside&metric=readmission", "InequalityAnswer"),
     ],
 )
 def test_answer_has_the_shape_that_is_told(

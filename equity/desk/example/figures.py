@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from equity.desk.example import choosing
 from equity.publication.models import Release
 from equity.tenancy import jobs
 from equity.tenancy.acting import acting_as
@@ -47,8 +49,9 @@ def load(*, organisation: Organisation, file: str, analyst: Person, folder: Trav
     run_queued(organisation)
 
 
-def publish(*, organisation: Organisation, title: str, analyst: Person, lead: Person) -> None:
-    """Certify everything that is new and publish it."""
+def publish(*, organisation: Organisation, title: str, people: Mapping[str, Person]) -> None:
+    """Certify everything that is new, have the community agree to what it holds, and publish it."""
+    analyst, lead = people["analyst"], people["lead"]
     with acting_as(Persona.MEMBER, organisation=organisation, person=analyst):
         offered = candidates(organisation)
         drafted = draft_figures(
@@ -63,6 +66,8 @@ def publish(*, organisation: Organisation, title: str, analyst: Person, lead: Pe
         release = release_for(drafted.release.pk)
         if release.state != Release.State.CERTIFIED:
             raise ExampleFailed(f"{title}: {release.state}")
+    choosing.agree(organisation=organisation, release=release, facilitator=people["facilitator"])
+    with acting_as(Persona.MEMBER, organisation=organisation, person=lead):
         publish_figures(release=release, by=lead)
     run_queued(organisation)
 

@@ -15,7 +15,7 @@ from accountability.models import Round
 from accountability.queries import items_of
 from accountability.workflow import Stage
 from equity.cycle.queries import current_cycle
-from equity.desk.example import community, figures, mandate, programme
+from equity.desk.example import choosing, community, figures, mandate, programme
 from equity.desk.example.cast import (
     CAST,
     INVENTED,
@@ -49,6 +49,8 @@ def load_example(*, say: Say) -> None:
     for facts in described:
         organisation, people = _institution(facts)
         _play_programme(organisation, people)
+        if organisation.slug == INVENTED:
+            choosing.choose(organisation=organisation, people=people, today=timezone.localdate())
         _play_figures(organisation, people, say)
         _play_mandate(organisation, people, say)
         _play_community(organisation, people)
@@ -99,14 +101,12 @@ def _play_figures(organisation: Organisation, people: People, say: Say) -> None:
         say(f"{organisation.name}: loading the counts.")
         figures.load(organisation=organisation, file=FILES[organisation.slug], analyst=people["analyst"])
     say(f"{organisation.name}: checking that no small count can be worked out.")
-    figures.publish(
-        organisation=organisation, title="All figures so far", analyst=people["analyst"], lead=people["lead"]
-    )
+    figures.publish(organisation=organisation, title="All figures so far", people=people)
 
 
 def _play_mandate(organisation: Organisation, people: People, say: Say) -> None:
     if organisation.slug == INVENTED:
-        mandate.play(organisation=organisation, lead=people["lead"], analyst=people["analyst"], say=say)
+        mandate.play(organisation=organisation, people=people, say=say)
 
 
 def _play_community(organisation: Organisation, people: People) -> None:

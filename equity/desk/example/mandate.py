@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 
 from django.utils import timezone
@@ -53,9 +53,10 @@ PLANS = (
 )
 
 
-def play(*, organisation: Organisation, lead: Person, analyst: Person, say: Callable[[str], None]) -> None:
+def play(*, organisation: Organisation, people: Mapping[str, Person], say: Callable[[str], None]) -> None:
     """Count, publish, begin the report and write part of it. Each stage is whole or not there."""
-    _publish(organisation, lead, analyst, say)
+    analyst = people["analyst"]
+    _publish(organisation, people, say)
     with acting_as(Persona.MEMBER, organisation=organisation, person=analyst):
         if not MandatedReport.objects.exists() and _is_due():
             _prepare(organisation, analyst)
@@ -66,7 +67,8 @@ def _is_due() -> bool:
     return template.deadline.next_year(timezone.localdate()) >= YEAR
 
 
-def _publish(organisation: Organisation, lead: Person, analyst: Person, say: Callable[[str], None]) -> None:
+def _publish(organisation: Organisation, people: Mapping[str, Person], say: Callable[[str], None]) -> None:
+    analyst = people["analyst"]
     with acting_as(Persona.OPERATOR):
         define_metrics(organisation=organisation, text=(FOLDER / "hospital-year.toml").read_text(), by=None)
     with acting_as(Persona.MEMBER, organisation=organisation, person=analyst):
@@ -77,7 +79,7 @@ def _publish(organisation: Organisation, lead: Person, analyst: Person, say: Cal
     say(f"{organisation.name}: checking a year of its hospitals.")
     if not has_counts:
         figures.load(organisation=organisation, file=COUNTS, analyst=analyst, folder=FOLDER)
-    figures.publish(organisation=organisation, title=TITLE, analyst=analyst, lead=lead)
+    figures.publish(organisation=organisation, title=TITLE, people=people)
 
 
 def _prepare(organisation: Organisation, analyst: Person) -> None:
