@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from string import ascii_uppercase
 from typing import Any
 
@@ -88,7 +89,10 @@ def _span(figure: Figure) -> Span | None:
 
 
 def over_time(
-    courses: Sequence[Course], history: Sequence[Figure], events: Sequence[Event] = ()
+    courses: Sequence[Course],
+    history: Sequence[Figure],
+    events: Sequence[Event] = (),
+    breaks: Collection[int] = (),
 ) -> RunCharts | None:
     """One small chart a group on one shared scale, everybody in gray behind. None: fewer than two periods.
 
@@ -99,10 +103,12 @@ def over_time(
     *groups, overall = courses
     metric, ends = history[0].metric, _ends(history)
     if not groups:
-        return run_charts([_series(overall, metric)], ends, events=events, decimals=decimals(metric))
+        return run_charts(
+            [_series(overall, metric)], ends, events=events, breaks=breaks, decimals=decimals(metric)
+        )
     behind = _series(overall, metric) if any(value is not None for value in overall.values) else None
     series = [_series(course, metric) for course in groups]
-    return run_charts(series, ends, behind=behind, events=events, decimals=decimals(metric))
+    return run_charts(series, ends, behind=behind, events=events, breaks=breaks, decimals=decimals(metric))
 
 
 def _ends(history: Sequence[Figure]) -> list[str]:
@@ -143,6 +149,13 @@ def gap_over_time(history: Sequence[Figure]) -> list[RunCharts]:
 
 def _gap_series(label: str, values: Sequence[float | None], unit: str) -> Series:
     return Series(label, [Point(value) for value in values], verdict=unit)
+
+
+def breaks_of(changed: Iterable[date], history: Sequence[Figure]) -> list[int]:
+    """Where the lines break: the first period that began on or after each day that the definition changed."""
+    starts = [figure.period.start for figure in history]
+    found = (next((at for at, start in enumerate(starts) if start >= day), 0) for day in changed)
+    return sorted({at for at in found if at})
 
 
 def events_of(notes: Sequence[Note], history: Sequence[Figure]) -> list[tuple[Event, Note]]:

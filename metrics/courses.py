@@ -22,6 +22,8 @@ class Course:
     short: str
     lines: tuple[Line | None, ...]
     highest: float | None
+    since: int = 0
+    """Index of the first period that counts the same as the last: what lies before is drawn, and not judged."""
 
     @cached_property
     def values(self) -> list[float | None]:
@@ -30,17 +32,18 @@ class Course:
 
     @cached_property
     def chart(self) -> RunChart:
-        return run_chart(self.values)
+        return run_chart(self.values[self.since :])
 
     @cached_property
     def limits(self) -> Xmr:
-        return xmr_chart(self.values, lowest=0, highest=self.highest)
+        return xmr_chart(self.values[self.since :], lowest=0, highest=self.highest)
 
 
-def courses(history: Sequence[Figure], everybody: str) -> list[Course]:
+def courses(history: Sequence[Figure], everybody: str, since: int = 0) -> list[Course]:
     """One for each group of people that was counted in any of these periods, in their order, then everybody's.
 
-    `everybody`: what all together are called. Empty without a period.
+    `everybody`: what all together are called; `since`: the first period that counts the same as the last. Empty without a
+    period.
     """
     if not history:
         return []
@@ -50,12 +53,17 @@ def courses(history: Sequence[Figure], everybody: str) -> list[Course]:
     highest = history[0].metric.per if history[0].metric.kind == "proportion" else None
     groups = [
         Course(
-            key, labels[key].label, labels[key].short, tuple(lines.get(key) for lines in by_period), highest
+            key,
+            labels[key].label,
+            labels[key].short,
+            tuple(lines.get(key) for lines in by_period),
+            highest,
+            since,
         )
         for key in sorted(labels, key=lambda key: order[key])
     ]
     overall = tuple(figure.overall for figure in history)
-    return [*groups, Course(EVERYBODY, everybody, everybody, overall, highest)]
+    return [*groups, Course(EVERYBODY, everybody, everybody, overall, highest, since)]
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,15 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """How many in 100 may be missing from a dimension at most, by when, and who answers for it."""
+
+    at_most: float
+    by: date
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
     """A way to compare, with its groups by code."""
 
@@ -107,6 +116,7 @@ class Dimension:
     position: int
     partition: bool
     categories: Mapping[str, Category]
+    goal: Goal | None = None
 
     @property
     def in_order(self) -> list[Category]:

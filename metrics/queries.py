@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
 from equity.errors import NotFound
 from equity.roles import Permission
@@ -14,10 +19,10 @@ from metrics.completeness import Reporter, Silence
 from metrics.courses import Trend, trend
 from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
 from metrics.matrix import Known, Row, needed, rows
-from metrics.models import Category, Dimension, Level, Metric, Series
+from metrics.models import Category, Dimension, Level, Metric, MissingGoal, Series
 from metrics.reading.periods import Period
 from metrics.sources import FullCounts, Published, Source
-from metrics.standing import breaks, breaks_of, unbroken
+from metrics.standing import Break, breaks, breaks_of, unbroken
 
 MOST_GROUPS_OVER_TIME = 12
 """More groups than this are not drawn over time: the table and the file have them."""
@@ -77,6 +82,7 @@ class Detail:
     gaps: list[Figure]
     trend: Trend | None
     apart: bool
+    breaks: list[Break]
 
 
 def definitions(level: str = "", purpose: str = "") -> list[Metric]:
@@ -103,13 +109,31 @@ def metric_for(level: str, code: str) -> Metric:
 def vocabulary() -> dict[str, figures.Dimension]:
     """Every dimension of the institution that has categories, by code, with them."""
     groups: dict[Dimension, dict[str, figures.Category]] = {}
-    for one in Category.objects.select_related("dimension").order_by("position", "label"):
+    goals: dict[UUID, dict[str, Any] | None] = {}
+    for one in (
+        Category.objects.select_related("dimension").annotate(goal=_goal()).order_by("position", "label")
+    ):
         words = figures.Category(one.code, one.label, one.short_label or one.label, one.missing, one.position)
         groups.setdefault(one.dimension, {})[one.code] = words
+        goals[one.dimension_id] = one.goal
     return {
-        one.code: figures.Dimension(one.code, one.name, one.position, one.partition, categories)
+        one.code: figures.Dimension(
+            one.code, one.name, one.position, one.partition, categories, _goal_of(goals[one.pk])
+        )
         for one, categories in groups.items()
     }
+
+
+def _goal() -> Subquery:
+    """The latest goal for the missing answers of a category's dimension."""
+    goals = MissingGoal.objects.filter(dimension=OuterRef("dimension")).order_by("-set_at", "-id")
+    return Subquery(goals.values(told=JSONObject(at_most="at_most", by="by_date", owner="owner__name"))[:1])
+
+
+def _goal_of(told: dict[str, Any] | None) -> figures.Goal | None:
+    if told is None:
+        return None
+    return figures.Goal(float(told["at_most"]), date.fromisoformat(told["by"]), told["owner"])
 
 
 def units() -> list[Unit]:
@@ -154,16 +178,16 @@ def overview(
     board = show(source, metrics, Asked(unit=asked.unit), unit, places, words)
     ways = [way for way in board.ways if len(way.dimensions) == 1]
     codes = {way.code for way in ways}
-    cuts = breaks_of(metrics)
-    alike = {metric.code: unbroken(source.periods(metric.code), cuts[metric.code]) for metric in metrics}
+    changes = breaks_of(metrics)
+    periods = {metric.code: unbroken(source.periods(metric.code), changes[metric.code]) for metric in metrics}
     reading = {
-        metric.code: (needed(alike[metric.code]), source.ways(metric.code) & codes) for metric in metrics
+        metric.code: (needed(periods[metric.code]), source.ways(metric.code) & codes) for metric in metrics
     }
     tables = source.tables(reading)
     known = [
         Known(
             metric,
-            alike[metric.code],
+            periods[metric.code],
             frozenset(source.ways(metric.code)),
             tables[metric.code],
         )
@@ -185,13 +209,22 @@ def detail(
     places = units()
     unit = chosen_unit(places, asked.unit)
     source = source_for(organisation, permissions, places, unit, [metric])
-    return show_detail(source, metric, asked, unit, places, vocabulary())
+    return show_detail(source, metric, asked, unit, places, vocabulary(), breaks(metric))
 
 
 def show_detail(
-    source: Source, metric: Metric, asked: Asked, unit: Unit, places: list[Unit], words: Vocabulary
+    source: Source,
+    metric: Metric,
+    asked: Asked,
+    unit: Unit,
+    places: list[Unit],
+    words: Vocabulary,
+    changes: list[Break],
 ) -> Detail:
-    """One metric of a source in one unit, now and over time: its numbers of all periods are read together."""
+    """One metric of a source in one unit, now and over time: its numbers of all periods are read together.
+
+    Gaps are held against each other only within one version of its definition: after the last of `changes`.
+    """
     ways, periods = _ways(source.ways(metric.code), words), _periods([metric], source)
     wanted = way_of(asked.way, words)
     apart = bool(asked.also and wanted and wanted.code not in source.ways(metric.code))
@@ -201,8 +234,9 @@ def show_detail(
     figure, history, gaps, found = None, [], [], None
     if choice:
         period, way = choice
-        past, steady = spans.finest(periods), spans.steadiest(periods)
-        pair = spans.compared(unbroken(periods, breaks(metric))) or ()
+        alike = unbroken(periods, changes)
+        past, steady = spans.finest(periods), spans.steadiest(alike)
+        pair = spans.compared(alike) or ()
         reading = {metric.code: ([period, *past, *steady, *pair], [way.code] if way else [])}
         tables = source.tables(reading)[metric.code]
         figure = _figure(metric, unit, choice, tables[period], words)
@@ -218,7 +252,7 @@ def show_detail(
             found = trend(*of(pair)) if pair else None
     measured = Measured(metric, figure, source.open(metric.code))
     board = Dashboard(source.full, [measured], places, ways, periods, unit, asked)
-    return Detail(board, measured, history, gaps, found, apart)
+    return Detail(board, measured, history, gaps, found, apart, changes)
 
 
 def show(

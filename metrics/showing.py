@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from metrics.wording import (
     caption,
     everybody,
     gap_facts,
+    goals_for_missing,
     period_label,
     sentence,
     standfirst,
@@ -51,6 +53,7 @@ def summary(institution: str, figure: Figure, *, draw: bool = True) -> dict[str,
         "pair": charts.pair_chart(figure) if draw else None,
         "unit": unit_words(figure.metric),
         "better": BETTER[figure.metric.better],
+        "goals_for_missing": goals_for_missing(figure),
         "counted": words.number(figure.overall.cell.denominator or 0, 0),
     }
 
@@ -62,9 +65,11 @@ def measure(
     steady: Sequence[Figure] = (),
     found: Trend | None = None,
     notes: Sequence[Note] = (),
+    changed: Sequence[date] = (),
 ) -> dict[str, Any]:
-    """A measure with how it changed. `steady`: in the periods that a gap is drawn by; `found`: its gap in two periods; `notes`: what was done in these periods."""
-    lines = courses(history, everybody(figure.metric))
+    """A measure with how it changed. `changed`: from these days on its definition was another, and the lines break. `steady`: in the periods that a gap is drawn by; `found`: its gap in two periods; `notes`: what was done in these periods."""
+    at = charts.breaks_of(changed, history)
+    lines = courses(history, everybody(figure.metric), max(at, default=0))
     marked = charts.events_of(notes, history)
     return {
         **summary(institution, figure),
@@ -72,7 +77,7 @@ def measure(
         "crossing": crossing(figure),
         "excess": telling.excess_sentence(figure),
         "excess_beside": telling.excess_beside(figure),
-        "runs": charts.over_time(lines, history, [event for event, note in marked]),
+        "runs": charts.over_time(lines, history, [event for event, note in marked], at),
         "marks": [Mark(event.letter, note) for event, note in marked],
         "courses": lines,
         "over_time": telling.over_time(lines, history),

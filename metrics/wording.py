@@ -195,6 +195,22 @@ def not_together(*, full: bool) -> str:
     )
 
 
+def goals_for_missing(figure: Figure) -> list[str]:
+    """Who lowers the share that the records do not tell, to what, and by when."""
+    dimensions = figure.way.dimensions if figure.way else ()
+    return [
+        _("%(name)s: at most %(share)s in 100 are to be missing by %(by)s. %(owner)s answers for it.")
+        % {
+            "name": one.name,
+            "share": words.number(one.goal.at_most),
+            "by": date_format(one.goal.by),
+            "owner": one.goal.owner,
+        }
+        for one in dimensions
+        if one.goal
+    ]
+
+
 def standfirst(figure: Figure) -> list[str]:
     """What a careful reader needs beside the sentence: the likely range, what was hidden, what nobody wrote down."""
     told = []

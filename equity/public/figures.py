@@ -50,6 +50,7 @@ class Scope:
     period: Period
     label: str
     size: int
+    version: int = 1
 
     @property
     def period_code(self) -> str:
@@ -74,7 +75,12 @@ def measure_of(document: Document) -> Measure:
 
 
 def scope_of(
-    metric: str, unit: Document, period: Document, numerator: int | None, denominator: int | None
+    metric: str,
+    unit: Document,
+    period: Document,
+    numerator: int | None,
+    denominator: int | None,
+    version: int | None = None,
 ) -> Scope:
     """The scope of a row, from its parts."""
     return Scope(
@@ -85,6 +91,7 @@ def scope_of(
         period=period_of_days(f"{period['start']}..{period['end']}"),
         label=str(period["label"]),
         size=denominator or numerator or 0,
+        version=version or 1,
     )
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import cast
 
 from equity.errors import NotFound
@@ -104,6 +105,8 @@ class Shown:
     units: list[tuple[str, str]]
     periods: list[tuple[str, str]]
     published_at: datetime
+    changed: list[date]
+    """First days of the periods from which on the definition was another."""
     apart: bool
     """Two ways to compare were asked for that are not published together: it is shown by the first."""
 
@@ -162,7 +165,9 @@ def _rows(
     """A word in each square, from the periods that are held against each other: one query."""
     periods = {
         card.scope.metric: [
-            one.period for one in by_metric[card.scope.metric] if one.unit_code == card.scope.unit_code
+            one.period
+            for one in by_metric[card.scope.metric]
+            if (one.unit_code, one.version) == (card.scope.unit_code, card.scope.version)
         ]
         for card in cards
     }
@@ -206,8 +211,11 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
     """One measure as asked for, now and over time. Raises NotFound as `compared` does."""
     found = compared(of, code, by=by, unit=unit, period=period, also=also)
     scope, scopes, figure, way = found.scope, found.scopes, found.figure, found.figure.way
-    periods = [one.period for one in scopes if one.unit_code == scope.unit_code]
-    past, steady, pair = spans.finest(periods), spans.steadiest(periods), spans.compared(periods) or ()
+    here = [one for one in scopes if one.unit_code == scope.unit_code]
+    alike = [one.period for one in here if one.version == max(of_here.version for of_here in here)]
+    past = spans.finest([one.period for one in here])
+    steady, pair = spans.steadiest(alike), spans.compared(alike) or ()
+    versions = {one.period: one.version for one in here}
     days = {(one.start, one.end) for one in (*past, *steady, *pair)}
     tables = _tables(of, {code: figure.metric}, {code: scope.unit_code}, days)[code] if days else {}
 
@@ -238,6 +246,7 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
         periods=_periods(scopes),
         published_at=max(row.published_at for row in found.told),
         apart=found.apart,
+        changed=[after.start for before, after in pairwise(past) if versions[before] != versions[after]],
     )
 
 
@@ -325,7 +334,13 @@ def _scopes(of: Institution, metric: str = "") -> list[Scope]:
     """Every measure, unit and period that is in force, each from one of its rows."""
     found = ledger.places_in_force(of.organisation_id, OBSERVATION, metric=metric)
     return [
-        scope_of(one.metric, one.unit, one.period, *_counted(one.status, one.numerator, one.denominator))
+        scope_of(
+            one.metric,
+            one.unit,
+            one.period,
+            *_counted(one.status, one.numerator, one.denominator),
+            one.version,
+        )
         for one in found
     ]
 

@@ -130,6 +130,8 @@ class Place(NamedTuple):
     status: str
     numerator: int | None
     denominator: int | None
+    version: int | None
+    """Of the metric's definition; rows that were published before this was told have none."""
 
 
 def places_in_force(organisation_id: int, kind: str, *, metric: str = "") -> list[Place]:
@@ -141,7 +143,7 @@ def places_in_force(organisation_id: int, kind: str, *, metric: str = "") -> lis
     # Everybody's key is the beginning of all the others, and so the first of them.
     first = places.annotate(first=Min("key")).values("first")
     found = entries.filter(key__in=first).order_by("key", "-seq", "-n").distinct("key")
-    told = ("unit", "period", "status", "numerator", "denominator")
+    told = ("unit", "period", "status", "numerator", "denominator", "metric__version")
     return [Place(*row) for row in found.values_list("metric", *(f"document__{name}" for name in told))]
 
 

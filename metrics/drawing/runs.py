@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -139,9 +139,12 @@ def run_charts(
     *,
     behind: Series | None = None,
     events: Sequence[Event] = (),
+    breaks: Collection[int] = (),
     decimals: int = 1,
 ) -> RunCharts:
     """Lay out one small chart for each group, all with the same axes; `behind` is drawn in each, without points.
+
+    `breaks` are indexes of periods from which on something else is counted: no line leads to them from the period before.
 
     A line joins neighboring periods only: a hidden or missing point leaves a visible break, and a point
     between two breaks stands alone. Raises ValueError when a series does not have one point a period.
@@ -155,14 +158,14 @@ def run_charts(
     room = ROOM_PER_EXTRA_CHARACTER * max(extra, 0)
     xs = _columns(len(periods), FIRST_POINT + room)
     return RunCharts(
-        panels=tuple(_panel(one, periods, xs, axis, decimals) for one in series),
+        panels=tuple(_panel(one, periods, xs, axis, decimals, breaks) for one in series),
         grid=tuple(_grid_line(tick, axis) for tick in axis.ticks) if axis else (),
         labels_end=percent((LABELS_END + room) / 100),
         plot_begins=percent((PLOT_BEGINS + room) / 100),
         first_period=PeriodMark(xs[0], periods[0]) if periods else None,
         last_period=PeriodMark(xs[-1], periods[-1]) if len(periods) > 1 else None,
         events=tuple(_marks(events, xs)),
-        behind=_path(_places(behind, xs, axis)) if behind and axis else "",
+        behind=_path(_places(behind, xs, axis), breaks) if behind and axis else "",
         behind_label=behind.label if behind else "",
     )
 
@@ -185,10 +188,10 @@ def _places(one: Series, xs: Sequence[str], axis: Axis) -> dict[int, Place]:
     }
 
 
-def _path(places: Mapping[int, Place]) -> str:
-    """Neighbors joined; a period left out is a break."""
+def _path(places: Mapping[int, Place], breaks: Collection[int]) -> str:
+    """Neighbors joined; a period left out is a break, and so is the beginning of another definition."""
     return "".join(
-        f"{'L' if index - 1 in places else 'M'}{place.x.rstrip('%')} {place.y}"
+        f"{'L' if index - 1 in places and index not in breaks else 'M'}{place.x.rstrip('%')} {place.y}"
         for index, place in places.items()
     )
 
@@ -220,7 +223,14 @@ def _grid_line(tick: float, axis: Axis) -> GridLine:
     return GridLine(_pixels(y), axis.label(tick), _pixels(y + LABEL_DROP))
 
 
-def _panel(one: Series, periods: Sequence[str], xs: Sequence[str], axis: Axis | None, decimals: int) -> Panel:
+def _panel(
+    one: Series,
+    periods: Sequence[str],
+    xs: Sequence[str],
+    axis: Axis | None,
+    decimals: int,
+    breaks: Collection[int],
+) -> Panel:
     shown = [(index, point.value) for index, point in enumerate(one.points) if point.value is not None]
     drawn = axis is not None and bool(shown)
     places = _places(one, xs, axis) if axis else {}
@@ -235,7 +245,7 @@ def _panel(one: Series, periods: Sequence[str], xs: Sequence[str], axis: Axis | 
         hidden=sum(point.hidden for point in one.points),
         middle="" if middle is None else words.number(middle, decimals),
         middle_y="" if middle is None or axis is None else _pixels(_y(middle, axis)),
-        path=_path(places),
+        path=_path(places, breaks),
         points=tuple(places.values()),
         first=readings[0] if readings else None,
         last=readings[-1] if len(readings) > 1 else None,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from equity.http import page
@@ -21,7 +22,6 @@ from metrics.models import Level, Metric
 from metrics.queries import Asked, Measured
 from metrics.showing import measure, summary
 from metrics.silences import in_words
-from metrics.standing import breaks
 from metrics.wording import BETTER, not_together
 
 
@@ -106,12 +106,21 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
         "apart": not_together(full=found.dashboard.full) if found.apart else "",
         "query": request.GET.urlencode(),
         "silences": in_words(missing(found.measured.open)),
-        "breaks": breaks(found.measured.metric),
+        "breaks": found.breaks,
         **known(found.measured),
     }
     if (figure := context["figure"]) is not None:
         done = _done(request, found.history, found.measured.metric)
-        context |= measure(request.organisation.name, figure, found.history, found.gaps, found.trend, done)
+        changed = [Note(one.first_day, _("The definition changed: %s") % one.reason) for one in found.breaks]
+        context |= measure(
+            request.organisation.name,
+            figure,
+            found.history,
+            found.gaps,
+            found.trend,
+            sorted([*done, *changed], key=lambda note: note.on),
+            [one.first_day for one in found.breaks],
+        )
     return page(request, "metrics/metric.html", context, block="figures")
 
 

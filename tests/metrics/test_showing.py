@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from typing import Any
 
 from metrics import charts, showing, telling
 from metrics.annotations import Note
 from metrics.courses import courses, trend
-from metrics.figures import Cell, Figure
+from metrics.figures import Cell, Figure, Goal, Way, assemble
 from metrics.reading.periods import parse_period
 from metrics.spans import compared, steadiest
-from tests.metrics.test_charts import SHOWN, figure
+from tests.metrics.test_charts import RACE, SHOWN, figure, metric
 
 FEWER = {
     "": Cell("published", 380, 2000),
@@ -168,3 +169,25 @@ def test_years_are_compared_before_months() -> None:
     assert compared(periods) == (parse_period("2021"), parse_period("2023"))
     assert compared(periods[:2]) == (parse_period("2024-01"), parse_period("2024-02"))
     assert compared(periods[2:3]) is None
+
+
+def test_another_definition_breaks_the_line_and_what_lies_before_is_not_judged() -> None:
+    history = _months([80, 80, 80, 80, 80, 80, 20, 21, 22, 20, 21, 20])
+    day = datetime.date(2024, 7, 1)
+    whole = showing.measure("Riverside", history[-1], history)
+    broken = showing.measure("Riverside", history[-1], history, changed=[day])
+    assert whole["runs"].panels[0].path.count("M") == 1
+    assert broken["runs"].panels[0].path.count("M") == 2
+    assert broken["runs"].behind.count("M") == 2
+    assert whole["runs"].panels[0].signal == "better"
+    assert broken["runs"].panels[0].signal == "none"
+    assert "Too few" in broken["signals"][0].verdict
+
+
+def test_who_lowers_the_missing_share_is_named_with_the_day() -> None:
+    goal = Goal(2.5, datetime.date(2027, 6, 30), "Bea")
+    race = dataclasses.replace(RACE, goal=goal)
+    found = assemble(metric(), ("all", "R"), parse_period("2024"), Way((race,)), SHOWN, {"race": race})
+    (said,) = showing.summary("Riverside", found)["goals_for_missing"]
+    assert said.startswith("Race: at most 2.5 in 100 are to be missing by ")
+    assert said.endswith("Bea answers for it.")
