@@ -8,10 +8,14 @@ WORDS = {
     "accountability.publish_round": _("Publishing the round"),
     "metrics.apply_batch": _("Adding the counts"),
     "metrics.certify_release": _("Checking that no small number can be worked out"),
+    "metrics.certify_totals": _("Checking that no small number can be worked out"),
     "metrics.check_batch": _("Checking the file"),
+    "metrics.check_metrics": _("Checking that no small number can be worked out"),
     "metrics.check_rollups": _("Comparing the sums with the counts"),
+    "metrics.give_counts": _("Giving counts to the sums of a health department"),
     "metrics.publish_release": _("Publishing the figures"),
     "metrics.roll_up": _("Adding up units and years"),
+    "metrics.undo_batch": _("Undoing a file"),
 }
 
 

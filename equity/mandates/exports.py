@@ -9,12 +9,6 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from equity.mandates.report import Report
 from equity.mandates.rows import Cell, rows
 from equity.mandates.template import Sheet
@@ -30,7 +24,6 @@ SHEET_NAMES = {
     Sheet.STATEMENTS: "Priority areas",
     Sheet.ABOUT: "About this file",
 }
-WIDTH = 24
 
 
 @dataclass(frozen=True)
@@ -61,18 +54,12 @@ def sheet_file(report: Report, sheet: Sheet, slug: str) -> File:
 
 
 def workbook(report: Report, slug: str) -> File:
-    """All sheets, with numbers as numbers, days as days, and texts that can never be formulas."""
-    book = Workbook(write_only=True)
-    for sheet, columns in report.template.sheets:
-        page = book.create_sheet(SHEET_NAMES[sheet])
-        page.freeze_panes = "A2"
-        for number in range(1, len(columns) + 1):
-            page.column_dimensions[get_column_letter(number)].width = WIDTH
-        for number, line in enumerate(_lines(report, sheet)):
-            page.append([_cell(page, value, heading=number == 0) for value in line])
-    content = io.BytesIO()
-    book.save(content)
-    return File(f"{_stem(report, slug)}.xlsx", XLSX, content.getvalue())
+    """All sheets in one workbook."""
+    # openpyxl loads NumPy, which no process needs that only serves pages.
+    from equity.mandates.workbooks import written
+
+    sheets = [(SHEET_NAMES[sheet], list(_lines(report, sheet))) for sheet, _ in report.template.sheets]
+    return File(f"{_stem(report, slug)}.xlsx", XLSX, written(sheets))
 
 
 def _stem(report: Report, slug: str) -> str:
@@ -93,15 +80,3 @@ def _text(value: Cell) -> str:
     if isinstance(value, datetime.date):
         return value.isoformat()
     return safe_text(value) if isinstance(value, str) else str(value)
-
-
-def _cell(page: object, value: Cell, *, heading: bool) -> WriteOnlyCell:
-    if not isinstance(value, str):
-        return WriteOnlyCell(page, value=value)
-    cell = WriteOnlyCell(page, value=ILLEGAL_CHARACTERS_RE.sub("", value))
-    cell.data_type = (
-        "s"  # openpyxl takes a text that begins with "=" for a formula; this says that it is none
-    )
-    if heading:
-        cell.font = Font(bold=True)
-    return cell
