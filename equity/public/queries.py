@@ -105,6 +105,8 @@ class Shown:
     units: list[tuple[str, str]]
     periods: list[tuple[str, str]]
     published_at: datetime
+    institutions: Document | None
+    """Of a sum over several institutions: which are counted, and how many took part then."""
     changed: list[date]
     """First days of the periods from which on the definition was another."""
     apart: bool
@@ -245,6 +247,7 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
         units=_units(scopes),
         periods=_periods(scopes),
         published_at=max(row.published_at for row in found.told),
+        institutions=found.told[0].document.get("institutions"),
         apart=found.apart,
         changed=[after.start for before, after in pairwise(past) if versions[before] != versions[after]],
     )
