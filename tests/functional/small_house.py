@@ -20,6 +20,7 @@ import psycopg
 from celery import Celery
 from kombu import pools
 
+from equity.project.embedded import supervisor
 from equity.project.embedded.demo import DemoOptions, manage, servers
 from equity.project.embedded.processes import Service, StopRequest
 from equity.project.embedded.services import Session, start_services, supervised
@@ -27,6 +28,7 @@ from tests.functional.house import clean_environment, free_port
 
 PATIENCE_SECONDS = 60.0
 LEASE_SECONDS = 3
+FORGOTTEN_AFTER_SECONDS = 5.0
 Found = TypeVar("Found")
 
 
@@ -129,6 +131,8 @@ def small_house(folder: Path) -> Iterator[SmallHouse]:
     port = free_port()
     options = DemoOptions(folder=folder, listen="127.0.0.1", port=port, reset=False, follow_parent=False)
     with ExitStack() as stack:
+        # Here services are killed again and again on purpose, faster than in any minute of real life.
+        stack.enter_context(patch.object(supervisor, "WITHIN_SECONDS", FORGOTTEN_AFTER_SECONDS))
         # The environment names the services of the test run itself: this house brings its own.
         with patch.dict(os.environ, clean_environment(), clear=True):
             session = stack.enter_context(supervised(folder, stop=StopRequest()))
