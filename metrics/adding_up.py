@@ -49,14 +49,17 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class Given:
-    """What all institutions have given of one measure, as the judgement needs it."""
+    """What all institutions have given of one measure, as the judgement needs it.
+
+    `tables`: institution and period → the counts of the whole institution by stratum.
+    """
 
     counts: dict[Address, Count] = field(default_factory=dict)
     earlier: dict[Address, Cell] = field(default_factory=dict)
     parent_of: dict[str, str | None] = field(default_factory=dict)
     institution_of: dict[str, str] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
-    periods: dict[str, set[Period]] = field(default_factory=lambda: defaultdict(set))
+    tables: dict[tuple[str, Period], dict[str, Count]] = field(default_factory=lambda: defaultdict(dict))
     overlapping: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -92,9 +95,7 @@ def to_judge(
     sums = [*new, *(one for one in published if one.period in near)]
     counts = {where: count for where, count in given.counts.items() if where.period in near}
     earlier = {where: cell for where, cell in given.earlier.items() if where.period in near}
-    summed = {
-        where: count for one in sums for where, count in _sums(one, given.counts, given.roots, words).items()
-    }
+    summed = {where: count for one in sums for where, count in _sums(one, given.tables, words).items()}
     earlier |= _published_sums(department, metric, published & set(sums), summed)
     question = Question(
         kind=metric.kind,
@@ -111,7 +112,7 @@ def to_judge(
 
 
 def _those_who_gave(given: Given, period: Period, parties: Collection[str]) -> tuple[str, ...]:
-    return tuple(sorted(slug for slug in parties if period in given.periods.get(slug, ())))
+    return tuple(sorted(slug for slug in parties if (slug, period) in given.tables))
 
 
 def _given(department: Organisation, metric: Metric) -> Given:
@@ -149,7 +150,7 @@ def _take(given: Given, contributions: Mapping[UUID, Contribution], cell: Contri
     given.institution_of[place] = slug
     if not cell.parent:
         given.roots[slug] = place
-        given.periods[slug].add(period)
+        given.tables[slug, period][cell.stratum] = given.counts[where]
 
 
 def _linked(new: set[Period], known: set[Period]) -> set[Period]:
@@ -164,17 +165,10 @@ def _linked(new: set[Period], known: set[Period]) -> set[Period]:
 
 
 def _sums(
-    counted: Counted, counts: Mapping[Address, Count], roots: Mapping[str, str], words: Vocabulary
+    counted: Counted, given: Mapping[tuple[str, Period], Mapping[str, Count]], words: Vocabulary
 ) -> dict[Address, Count]:
     """The sums of all groups that every institution in it counts, in the department's own words."""
-    tables = [
-        {
-            where.stratum: count
-            for where, count in counts.items()
-            if where.place == roots[slug] and where.period == counted.period
-        }
-        for slug in counted.institutions
-    ]
+    tables = [given[slug, counted.period] for slug in counted.institutions]
     common = set.intersection(*(set(table) for table in tables)) if tables else set()
     return {
         Address(counted.place, counted.period, stratum): _sum(table[stratum] for table in tables)

@@ -23,14 +23,19 @@ Told = list[tuple[Address, Cell, Count]]
 BATCH = 2_000
 
 
-def give(joining: Joining, metrics: Sequence[Metric], places: Sequence[Unit], words: Vocabulary) -> int:
-    """Write what an institution gives, as it stands. Returns how many counts that is."""
+def give(
+    parties: Sequence[Joining], metrics: Sequence[Metric], places: Sequence[Unit], words: Vocabulary
+) -> int:
+    """Write what an institution gives to everybody it takes part with, as it stands. Returns how many counts that is."""
     overlapping = sorted(code for code, dimension in words.items() if not dimension.partition)
     given = 0
     for metric in metrics:
-        if metric.code in joining.metrics:
-            question = releasing.asking(metric, (), places, words).question
-            for period, told in _by_period(question).items():
+        takers = [joining for joining in parties if metric.code in joining.metrics]
+        if not takers:
+            continue
+        question = releasing.asking(metric, (), places, words).question
+        for period, told in _by_period(question).items():
+            for joining in takers:
                 contribution = _contribution(joining, metric, period, overlapping)
                 given += _write(contribution, told, question.parent_of)
     return given

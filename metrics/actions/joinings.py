@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 
 from equity import audit
 from equity.errors import RuleBroken
-from equity.publication.actions import draft_release
-from equity.publication.models import Release
 from equity.tenancy import jobs
 from equity.tenancy.acting import current
 from equity.tenancy.models import Job, Organisation, Person
 from metrics import joinings
-from metrics.actions.releases import Drafted
+from metrics.actions.releases import Drafted, have_checked
 from metrics.models import Joining, Metric
 from metrics.reading.periods import Period
 
@@ -80,18 +78,11 @@ def draft_totals(
     """Begin a release of sums over institutions, and have it checked."""
     if department.kind != joinings.IS_DEPARTMENT:
         raise RuleBroken(_("Only a health department adds up the counts of institutions."))
-    if not metrics or not periods:
-        raise RuleBroken(_("Choose at least one measure and one period."))
-    with transaction.atomic(using=current().alias):
-        release = draft_release(
-            organisation=department, kind=Release.Kind.FIGURES, title=title or _("Sums"), by=by
-        )
-        job = jobs.enqueue(
-            joinings.CERTIFY_TOTALS,
-            organisation=department,
-            by=by,
-            release=str(release.pk),
-            metrics=sorted(metrics),
-            periods=sorted(period.code for period in periods),
-        )
-    return Drafted(release, job)
+    return have_checked(
+        joinings.CERTIFY_TOTALS,
+        organisation=department,
+        metrics=metrics,
+        periods=periods,
+        title=title or _("Sums"),
+        by=by,
+    )

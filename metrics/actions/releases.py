@@ -39,6 +39,21 @@ def draft_figures(
 
     A period that is not in whole for a metric is passed over for that metric.
     """
+    return have_checked(
+        releasing.CERTIFY, organisation=organisation, metrics=metrics, periods=periods, title=title, by=by
+    )
+
+
+def have_checked(
+    check: str,
+    *,
+    organisation: Organisation,
+    metrics: Collection[str],
+    periods: Collection[Period],
+    title: str,
+    by: Person | None,
+) -> Drafted:
+    """Begin a release of figures, and have it checked by this kind of job."""
     if not metrics or not periods:
         raise RuleBroken(_("Choose at least one measure and one period."))
     with transaction.atomic(using=current().alias):
@@ -46,7 +61,7 @@ def draft_figures(
             organisation=organisation, kind=Release.Kind.FIGURES, title=title or _("Figures"), by=by
         )
         job = jobs.enqueue(
-            releasing.CERTIFY,
+            check,
             organisation=organisation,
             by=by,
             release=str(release.pk),

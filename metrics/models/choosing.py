@@ -16,6 +16,17 @@ from metrics.models.definition import Level, Metric
 CHOOSERS = f"{IN_ORGANISATION} AND {holds(Permission.CHOOSE_METRICS)}"
 
 
+def added_by_choosers(table: str, *, key: str) -> list[models.BaseConstraint]:
+    """A table that everybody reads, to which who chooses the measures adds rows, and in which none is ever changed."""
+    return tenant_table(
+        table,
+        worker="S",
+        keys=[key],
+        operator="SI",
+        policies=[Policy(Persona.MEMBER, "S", IN_ORGANISATION), Policy(Persona.MEMBER, "I", CHOOSERS)],
+    )
+
+
 class MetricProposal(TenantModel):
     """What the community asks the institution to measure. It is answered once, with a reason, and never deleted."""
 
@@ -130,16 +141,7 @@ class MetricVersion(TenantModel):
     class Meta:
         ordering = ["metric", "number"]
         constraints = [
-            *tenant_table(
-                "metrics_metricversion",
-                worker="S",
-                keys=["metric"],
-                operator="SI",
-                policies=[
-                    Policy(Persona.MEMBER, "S", IN_ORGANISATION),
-                    Policy(Persona.MEMBER, "I", CHOOSERS),
-                ],
-            ),
+            *added_by_choosers("metrics_metricversion", key="metric"),
             models.UniqueConstraint(
                 fields=["organisation", "metric", "number"], name="metrics_metricversion_number"
             ),
@@ -171,16 +173,7 @@ class Target(TenantModel):
     class Meta:
         ordering = ["set_at", "id"]
         constraints = [
-            *tenant_table(
-                "metrics_target",
-                worker="S",
-                keys=["metric"],
-                operator="SI",
-                policies=[
-                    Policy(Persona.MEMBER, "S", IN_ORGANISATION),
-                    Policy(Persona.MEMBER, "I", CHOOSERS),
-                ],
-            ),
+            *added_by_choosers("metrics_target", key="metric"),
             models.CheckConstraint(
                 condition=models.Q(value=None, by_date=None)
                 | models.Q(value__isnull=False, by_date__isnull=False),

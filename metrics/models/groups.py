@@ -10,6 +10,7 @@ from equity.roles import Permission
 from equity.tenancy.models import Person, TenantKey, TenantModel
 from equity.tenancy.personas import Persona
 from equity.tenancy.walls import IN_ORGANISATION, PERSON, Policy, holds, tenant_table
+from metrics.models.choosing import added_by_choosers
 from metrics.models.definition import ADDED_BY_INSTITUTION, CHANGED_BY_COMMUNITY, Dimension
 
 PROPOSERS = f"{IN_ORGANISATION} AND {holds(Permission.PROPOSE_GROUPS)}"
@@ -123,16 +124,7 @@ class MissingGoal(TenantModel):
     class Meta:
         ordering = ["set_at", "id"]
         constraints = [
-            *tenant_table(
-                "metrics_missinggoal",
-                worker="S",
-                keys=["dimension"],
-                operator="SI",
-                policies=[
-                    Policy(Persona.MEMBER, "S", IN_ORGANISATION),
-                    Policy(Persona.MEMBER, "I", f"{IN_ORGANISATION} AND {holds(Permission.CHOOSE_METRICS)}"),
-                ],
-            ),
+            *added_by_choosers("metrics_missinggoal", key="dimension"),
             models.CheckConstraint(
                 condition=models.Q(at_most__gte=0, at_most__lte=100), name="metrics_missinggoal_of_100"
             ),

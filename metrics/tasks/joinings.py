@@ -25,7 +25,7 @@ from metrics.models import (
 )
 from metrics.questions import Answer
 from metrics.reading.periods import parse_period
-from metrics.tasks.releases import rows_of, store, told, unpublished
+from metrics.tasks.releases import conclude, rows_of, told, unpublished
 from metrics.wording import period_label
 
 
@@ -34,8 +34,8 @@ def give_counts(job: Job) -> dict[str, Any]:
     """Give what is published of an institution to every department whose sums it takes part in."""
     releasing.one_at_a_time(job.organisation_id)
     metrics, places, words = queries.definitions(), queries.units(), queries.vocabulary()
-    parties = Joining.objects.filter(organisation_id=job.organisation_id, ended_at=None)
-    return {"given": sum(giving.give(one, metrics, places, words) for one in parties)}
+    parties = list(Joining.objects.filter(organisation_id=job.organisation_id, ended_at=None))
+    return {"given": giving.give(parties, metrics, places, words)}
 
 
 @jobs.work(joinings.CERTIFY_TOTALS)
@@ -69,18 +69,8 @@ def certify_totals(job: Job) -> dict[str, Any]:
         _write_totals(release, metric, [one for one in asked.new if one.place in shown], len(joined))
         proofs[metric.code] = answer.certificates
         found.append(told(metric, answer, ()) | _counted(asked, joined))
-    CertifiedCell.objects.bulk_create(cells, batch_size=giving.BATCH)
-    hidden = sum(cell.status == CertifiedCell.Status.HIDDEN for cell in cells)
-    release.state = Release.State.CERTIFIED if cells else Release.State.REFUSED
-    report = {
-        "basis": releasing.basis(job.organisation_id),
-        "cells": len(cells),
-        "hidden": hidden,
-        "metrics": found,
-    }
-    store(release, proofs, report, over_institutions=True)
-    release.save(update_fields=["state"])
-    return {"state": release.state, "cells": len(cells), "hidden": hidden}
+    report = {"basis": releasing.basis(job.organisation_id), "metrics": found}
+    return conclude(release, cells, proofs, report, over_institutions=True)
 
 
 def _counted(asked: ToJudge, joined: list[Joining]) -> dict[str, Any]:

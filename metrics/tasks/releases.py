@@ -139,20 +139,35 @@ def _put_together(release: Release) -> dict[str, Any]:
         .order_by("number")
         .values_list("content", flat=True)
     ]
-    cells = [_certified(release, row) for one in found for row in one["cells"]]
-    CertifiedCell.objects.bulk_create(cells, batch_size=BATCH)
-    hidden = sum(cell.status == CertifiedCell.Status.HIDDEN for cell in cells)
     measures = [metric for one in found for metric in one["told"]]
     checks = releasing.checks_of(release)
-    report = {
-        "basis": min((check.arguments["basis"] for check in checks), default=0),
-        "cells": len(cells),
-        "hidden": hidden,
-        "effort": {name: sum(metric["effort"][name] for metric in measures) for name in EFFORT},
-        "metrics": measures,
-    }
-    store(release, {code: proof for one in found for code, proof in one["proofs"].items()}, report)
+    outcome = conclude(
+        release,
+        [_certified(release, row) for one in found for row in one["cells"]],
+        {code: proof for one in found for code, proof in one["proofs"].items()},
+        {
+            "basis": min((check.arguments["basis"] for check in checks), default=0),
+            "effort": {name: sum(metric["effort"][name] for metric in measures) for name in EFFORT},
+            "metrics": measures,
+        },
+    )
     Checked.objects.filter(release_id=release.pk).delete()
+    return outcome
+
+
+def conclude(
+    release: Release,
+    cells: Sequence[CertifiedCell],
+    proofs: Mapping[str, Any],
+    report: Mapping[str, Any],
+    *,
+    over_institutions: bool = False,
+) -> dict[str, Any]:
+    """Write down what may be shown, the proofs and what the check found. Returns the figures of the job's outcome."""
+    CertifiedCell.objects.bulk_create(cells, batch_size=BATCH)
+    hidden = sum(cell.status == CertifiedCell.Status.HIDDEN for cell in cells)
+    told_of_all = {**report, "cells": len(cells), "hidden": hidden}
+    _store(release, proofs, told_of_all, over_institutions=over_institutions)
     release.state = Release.State.CERTIFIED if cells else Release.State.REFUSED
     release.save(update_fields=["state"])
     return {"state": release.state, "cells": len(cells), "hidden": hidden}
@@ -215,10 +230,9 @@ def told(
     }
 
 
-def store(
-    release: Release, proofs: Mapping[str, Any], report: Mapping[str, Any], *, over_institutions: bool = False
+def _store(
+    release: Release, proofs: Mapping[str, Any], report: Mapping[str, Any], *, over_institutions: bool
 ) -> None:
-    """Keep the proofs of a release, and what the check found."""
     content = _packed(proofs)
     Certificate.objects.create(
         release=release,
