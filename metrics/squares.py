@@ -11,18 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from metrics.figures import Definition, Way
 from metrics.matrix import Row, Square, Word
-from metrics.stats import words
+from metrics.stats import notes, words
+from metrics.stats.change import GapTrend
 from metrics.wording import period_label, unit_words
 
-WORDS = {
-    Word.CLOSING: gettext_lazy("Gap closing"),
-    Word.GROWING: gettext_lazy("Gap growing"),
-    Word.NO_CLEAR_CHANGE: gettext_lazy("No clear change"),
-    Word.TOO_FEW: gettext_lazy("Too few"),
-    Word.ONCE: gettext_lazy("Measured once"),
-    Word.NO_GAP: gettext_lazy("Counted, no gap"),
-    Word.NOT_MEASURED: gettext_lazy("Not measured"),
-}
+NOT_OF_CHANGE = {Word.ONCE: gettext_lazy("Measured once"), Word.NO_GAP: gettext_lazy("Counted, no gap")}
+"""What a square says where there is nothing to hold against anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +41,11 @@ class ToldRow:
     squares: list[Told]
 
 
+def label(word: Word) -> str:
+    """A word of a square, as people read it."""
+    return str(NOT_OF_CHANGE.get(word) or notes.gap_trend(GapTrend(word.value), _))
+
+
 def told(rows: Iterable[Row]) -> list[ToldRow]:
     """Every square in words."""
     return [ToldRow(row.metric, [_square(row.metric, square) for square in row.squares]) for row in rows]
@@ -56,7 +55,7 @@ def _square(metric: Definition, square: Square) -> Told:
     difference = square.figure.difference if square.figure else None
     gap = f"{words.number(difference.value)} {unit_words(metric)}".strip() if difference else ""
     since = period_label(square.trend.earlier) if square.trend and square.word in CHANGES else ""
-    return Told(square.way, square.word, str(WORDS[square.word]), gap, since)
+    return Told(square.way, square.word, label(square.word), gap, since)
 
 
 CHANGES = frozenset({Word.CLOSING, Word.GROWING, Word.NO_CLEAR_CHANGE})

@@ -19,13 +19,6 @@ from metrics.stats.runs import Direction
 from metrics.wording import decimals, instead, period_label, short_period, unit_words
 
 
-def trend_word(found: Trend | None, *, measured: bool) -> str:
-    """The word in a cell of the table of measures and ways to compare."""
-    if found is not None:
-        return notes.gap_trend(found.change.trend, _)
-    return _("Measured once") if measured else notes.gap_trend(GapTrend.NOT_MEASURED, _)
-
-
 def trend_sentence(metric: Definition, found: Trend) -> SafeString:
     """Whether the gap closes: the two periods and the two gaps beside the word."""
     change = found.change

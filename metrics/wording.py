@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from metrics.figures import Definition, Figure, Line
 from metrics.reading.periods import Grain, Period
-from metrics.stats import words
+from metrics.stats import Gap, words
 
 INSTEAD = {
     "hidden": gettext_lazy("Hidden to protect privacy"),
@@ -102,24 +102,20 @@ def sentence(institution: str, figure: Figure) -> SafeString:
     if figure.gap is None:
         return _without_gap(institution, figure)
     return format_html(
-        _gap_sentence(figure, clear=figure.gap.clear),
+        _gap_sentence(figure, figure.gap),
         name=institution,
         unit=unit_words(figure.metric),
         **words.gap_parts(figure.gap, figure.scale),
     )
 
 
-def _gap_sentence(figure: Figure, *, clear: bool) -> str:
+def _gap_sentence(figure: Figure, gap: Gap) -> str:
     """Where neither more nor less is better, a wide difference is told, and is not called a gap."""
     if figure.metric.kind == "mean":
-        return _of_averages(judged=figure.judged, clear=clear)
-    if figure.judged and clear:
-        return _("{name} counted {high} {unit} for {first} and {low} for {second}: <b>a gap of {gap}.</b>")
+        return _of_averages(judged=figure.judged, clear=gap.clear)
     if figure.judged:
-        return _(
-            "{name} counted {high} {unit} for {first} and {low} for {second}. <b>The gap of {gap} may be chance.</b>"
-        )
-    if clear:
+        return words.gap_sentence(gap, _)
+    if gap.clear:
         return _(
             "{name} counted {high} {unit} for {first} and {low} for {second}: <b>a difference of {gap}.</b>"
         )

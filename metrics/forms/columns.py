@@ -25,7 +25,6 @@ from metrics.reading.table_mapping_writer import CodeAnswer, PeriodAnswer, Table
 KEPT_FOR = 24 * 60 * 60
 EVERYBODY, LEFT_OUT = "everybody", "leave out"
 DIMENSION = "dimension:"
-ONE_EACH = frozenset({"metric", "unit", "period", "share", "percent", *NumberRole})
 
 ENCODING_CHOICES = [
     ("utf-8", gettext_lazy("UTF-8, or as its first bytes say")),

@@ -32,13 +32,10 @@ Fault = Callable[..., None]
 """Notes a problem: the problem, the place, and the named parts of its sentences."""
 
 
-def parse_json(data: bytes) -> Any:
-    """The content of a JSON file. Raises `UnreadableFile`, also for a key that is written twice: which would count?"""
-    return _parsed(_text(data))
-
-
 def parse_documents(data: bytes) -> list[Any]:
-    """The documents of a file: one, or one in each line (NDJSON). Raises `UnreadableFile`."""
+    """The documents of a file: one, or one in each line (NDJSON). Raises `UnreadableFile`, also for a key that
+    is written twice: which would count?
+    """
     text = _text(data)
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) > 1 and lines[0].strip().startswith("{") and lines[0].strip().endswith("}"):

@@ -6,10 +6,11 @@ import dataclasses
 import datetime
 from typing import Any
 
-from metrics import charts, showing, telling
+from metrics import charts, showing, squares, telling
 from metrics.annotations import Note
 from metrics.courses import courses, trend
 from metrics.figures import Cell, Figure, Goal, Way, assemble
+from metrics.matrix import Word
 from metrics.reading.periods import parse_period
 from metrics.spans import compared, steadiest
 from tests.metrics.test_charts import RACE, SHOWN, figure, metric
@@ -64,9 +65,9 @@ def test_fewer_than_two_groups_in_both_periods_say_nothing_of_change() -> None:
 
 def test_words_of_cells() -> None:
     found = trend(figure(BEFORE, "2023"), figure(FEWER, "2024"))
-    assert telling.trend_word(found, measured=True) == "Gap closing"
-    assert telling.trend_word(None, measured=True) == "Measured once"
-    assert telling.trend_word(None, measured=False) == "Not measured"
+    assert squares.label(Word(found.change.trend.value)) == "Gap closing"
+    assert squares.label(Word.ONCE) == "Measured once"
+    assert squares.label(Word.NOT_MEASURED) == "Not measured"
 
 
 def test_the_gap_as_people_names_the_best_group_and_the_count() -> None:
