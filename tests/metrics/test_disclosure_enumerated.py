@@ -55,8 +55,9 @@ QUARTERS: Rows = {
 }
 ANSWERS: Rows = {at(): (1, 1, 1), at(stratum="race=a"): (1, 0, 1), at(stratum="race=b"): (0, 1, 1)}
 """The third kind gave both answers."""
-ONCE: Rows = {at("2024"): (1, 1, 1), at("2024-Q1"): (1, 0, 1), at("2024-Q2"): (0, 1, 1)}
-"""The third kind came in both quarters."""
+HALF_YEAR = "2024-01-01/2024-06-30"
+ONCE: Rows = {at(HALF_YEAR): (1, 1, 1), at("2024-Q1"): (1, 0, 1), at("2024-Q2"): (0, 1, 1)}
+"""The third kind came in both quarters; nobody came on any other day."""
 TABLES_OF: dict[str, tuple[Rows, dict[str, Any]]] = {
     "groups": (GROUPS, {"vocabulary": {"race": dimension("a", "b", "c")}}),
     "units": (UNITS, {}),
