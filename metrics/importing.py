@@ -91,6 +91,11 @@ def flags_of(batch: Batch) -> list[Error]:
     return _in_words(batch.report.get("flags", []))
 
 
+def retired_of(batch: Batch) -> list[Error]:
+    """The first rows that were left out because their measure is retired."""
+    return _in_words(batch.report.get("retired", []))
+
+
 def _in_words(errors: list[dict[str, Any]]) -> list[Error]:
     return [
         Error(
@@ -235,7 +240,7 @@ def template_csv(organisation: Organisation, today: datetime.date) -> str:
     header = ["metric", "unit", "period", *categories, "numerator", "denominator", "sum_of_squares"]
     rows = [
         [metric.code, unit.code if unit else "", _latest_period(metric, today), *groups, "", "", ""]
-        for metric in Metric.objects.filter(**own)
+        for metric in Metric.objects.filter(**own, retired_on=None)
         for groups in _groups(categories)
     ]
     return _csv([header, *rows])
