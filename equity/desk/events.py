@@ -66,6 +66,7 @@ WORDS = {
     "joining.take_part": _("took part in the sums of a health department"),
     "joining.end": _("left the sums of a health department"),
     "release.draft": _("prepared a release"),
+    "release.set_aside": _("set a release aside, because counts behind it were taken back"),
     "release.publish": _("published a release"),
     "body.found": _("set up a governance body"),
     "seat.fill": _("gave a seat"),

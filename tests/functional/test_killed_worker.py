@@ -24,6 +24,7 @@ from tests.functional.long_work import (
     Publication,
     RollUp,
     Stopped,
+    Undo,
     is_connected,
     moment,
     stopped_in_its_middle,
@@ -46,7 +47,9 @@ def house() -> Iterator[SmallHouse]:
 @pytest.fixture(scope="module")
 def undisturbed(house: SmallHouse) -> Results:
     """What comes of each work when nothing happens to it."""
-    return {kind: kind(house, next(YEARS)).done() for kind in (Import, RollUp, Publication, Certification)}
+    return {
+        kind: kind(house, next(YEARS)).done() for kind in (Import, RollUp, Publication, Certification, Undo)
+    }
 
 
 def see_through(house: SmallHouse, stopped: Stopped) -> Moment:
@@ -72,7 +75,7 @@ def finished(work: LongWork, stopped: Stopped, expected: Any) -> Moment:
     return end
 
 
-@pytest.mark.parametrize("kind", [RollUp, Import, Certification, Publication])
+@pytest.mark.parametrize("kind", [RollUp, Import, Undo, Certification, Publication])
 def test_killed_process_leaves_the_old_state_and_the_work_is_finished(
     house: SmallHouse, undisturbed: Results, kind: type[LongWork]
 ) -> None:
@@ -86,7 +89,7 @@ def test_killed_process_leaves_the_old_state_and_the_work_is_finished(
     finished(work, stopped, undisturbed[kind])
 
 
-@pytest.mark.parametrize("kind", [RollUp, Import, Publication])
+@pytest.mark.parametrize("kind", [RollUp, Import, Undo, Publication])
 def test_killed_worker_leaves_the_old_state_and_the_work_is_finished(
     house: SmallHouse, undisturbed: Results, kind: type[LongWork]
 ) -> None:
@@ -130,7 +133,7 @@ def test_killed_broker_does_not_disturb_the_work_and_later_work_finds_its_worker
     assert kind(house, next(YEARS)).done() == undisturbed[kind]
 
 
-@pytest.mark.parametrize("kind", [RollUp, Import])
+@pytest.mark.parametrize("kind", [RollUp, Import, Undo])
 def test_killed_database_leaves_the_old_state_and_the_work_is_finished(
     house: SmallHouse, undisturbed: Results, kind: type[LongWork]
 ) -> None:
