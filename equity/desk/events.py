@@ -39,6 +39,7 @@ WORDS = {
     "metric.choose": _("chose a measure"),
     "metric.reword": _("changed the words of a measure"),
     "metric.new_version": _("changed what a measure counts, from a day on"),
+    "metric.when_due": _("said when the counts of a measure are due, and who answers for them"),
     "metric.retire": _("retired a measure"),
     "metric.hold": _("changed who decides on publishing a measure"),
     "metric.target": _("set a target"),
