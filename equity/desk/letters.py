@@ -102,7 +102,7 @@ def _written(person: Person, places: list[Place]) -> Written:
         if late
         else _("Counts are due soon")
     )
-    return Written(subject, render_to_string("desk/letters/due.txt", context))
+    return Written(subject, render_to_string("desk/letters/due.txt", context).strip() + "\n")
 
 
 # ---------------------------------------------------------------- one for each person and week

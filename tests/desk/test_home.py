@@ -9,8 +9,12 @@ from django.utils.formats import date_format
 
 from equity.desk import queries
 from equity.roles import Role, permissions_of
+from equity.tenancy.acting import acting_as
+from equity.tenancy.personas import Persona
+from metrics.models import Metric
 from practices.workflow import PracticeStatus
 from tests.desk.conftest import Desk
+from tests.metrics.importing import define
 
 HOME = "/o/riverside/"
 
@@ -93,7 +97,9 @@ def test_home_counts_an_answer_as_late_from_the_day_after_the_last(desk: Desk, d
     desk.revealed_round()
     with desk.by("alice") as alice:
         later = desk.today + datetime.timedelta(days=days)
-        found = queries.home(alice, permissions_of(frozenset({Role.EQUITY_LEAD})), later)
+        found = queries.home(
+            desk.house.riverside, alice, permissions_of(frozenset({Role.EQUITY_LEAD})), later
+        )
     assert len(found.late_replies) == late
 
 
@@ -105,3 +111,15 @@ def test_pages_of_a_foreign_institution_do_not_exist(desk: Desk, path: str) -> N
 @pytest.mark.parametrize("name", ["alice", "mona", "bea", "oscar", "carmen", "farid"])
 def test_everybody_of_the_institution_reads_its_home(desk: Desk, name: str) -> None:
     assert desk.get(name, HOME).status_code == 200
+
+
+def test_home_says_in_a_line_that_counts_are_late_to_those_who_read_them(desk: Desk) -> None:
+    desk.begin()
+    define(desk.house)
+    with acting_as(Persona.OPERATOR):
+        long_ago = desk.today - datetime.timedelta(days=100)
+        Metric.objects.filter(code="pain-30-minutes").update(asked_from=long_ago)
+    line = "Counts of one measure are late"
+    assert line in desk.get("mona", HOME).content.decode()
+    assert line not in desk.get("oscar", HOME).content.decode()
+    assert "/measures/due/" not in desk.get("carmen", HOME).content.decode()

@@ -133,8 +133,9 @@ def links(page: str, word: str) -> list[str]:
 
 
 def test_page_leads_straight_to_the_grid_and_to_a_file_with_just_these(
-    defined: House, client: Client
+    defined: House, client: Client, monkeypatch: Any
 ) -> None:
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: DAY)
     applied(defined, csv_of(ROWS))
     page = page_of(client, defined, "bea")
     assert "Counts of one measure <b>are late</b>" in page
@@ -149,8 +150,7 @@ def test_page_leads_straight_to_the_grid_and_to_a_file_with_just_these(
     lines = file.splitlines()[1:]
     periods = {line.split(",")[2] for line in lines}
     assert all(line.startswith(f"{PAIN},east,") for line in lines)
-    assert periods <= {f"2026-{month:02}" for month in range(3, 13)}
-    assert "2026-03" in periods
+    assert periods == {"2026-03", "2026-04"}
 
 
 @pytest.mark.parametrize(
