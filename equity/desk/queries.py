@@ -20,7 +20,6 @@ from equity.publication.queries import releases_of_organisation
 from equity.roles import COMMUNITY, Permission, Role, permissions_of
 from equity.tenancy.acting import within
 from equity.tenancy.models import Job, Membership, Organisation, Person
-from metrics.due import Due, everything_due, measures_late
 from practices import queries as programme
 from practices.models import AdoptedPractice
 from practices.urgency import Reason
@@ -110,7 +109,6 @@ class Home:
     to_score: list[Round]
     rounds: list[Round]
     releases: list[Release]
-    data: list[Due]
     today: datetime.date
 
     @property
@@ -128,11 +126,6 @@ class Home:
     @property
     def late(self) -> int:
         return sum(Reason.OVERDUE in need.practice.reasons for need in self.pressing)
-
-    @property
-    def late_data(self) -> int:
-        """Of how many measures counts are late."""
-        return measures_late(self.data)
 
     @property
     def late_replies(self) -> list[Round]:
@@ -192,9 +185,7 @@ def _needs_of(person: Person, today: datetime.date) -> list[Need]:
     return needs(today, programme.practices_matching(cycle, programme.Filters(owner=person.pk), today))
 
 
-def home(
-    organisation: Organisation, person: Person, permissions: frozenset[Permission], today: datetime.date
-) -> Home:
+def home(person: Person, permissions: frozenset[Permission], today: datetime.date) -> Home:
     """The institution one is in, today."""
     steps = programme.steps_now()
     rounds, to_score = community.rounds_and_waiting(person, permissions)
@@ -207,7 +198,6 @@ def home(
         to_score=to_score,
         rounds=[round for round in rounds if round.at not in CLOSED],
         releases=list(releases_of_organisation()[:RELEASES_SHOWN]),
-        data=everything_due(organisation, today) if Permission.SEE_FULL_COUNTS in permissions else [],
         today=today,
     )
 

@@ -44,7 +44,7 @@ def me(request: Any) -> HttpResponse:
 @require_safe
 def home(request: Any) -> HttpResponse:
     """An institution's first page: where the work stands and what needs somebody."""
-    found = queries.home(request.organisation, request.person, request.permissions, timezone.localdate())
+    found = queries.home(request.person, request.permissions, timezone.localdate())
     return page(request, "desk/home.html", {"home": found})
 
 

@@ -17,7 +17,7 @@ from metrics.forms.due import DueForm
 @needs(Permission.SEE_FULL_COUNTS)
 @require_safe
 def due(request: Any) -> HttpResponse:
-    """What is late and what is not late yet, with the ways to enter it."""
+    """What is late and what is not late yet, with the ways to enter it. htmx asks for one line, for the home page."""
     asked = Asked.read(request.GET)
     found = everything_due(request.organisation)
     shown = narrowed(found, asked, request.person)
@@ -28,4 +28,4 @@ def due(request: Any) -> HttpResponse:
         "late": measures_late(found),
         "form": DueForm(asked),
     }
-    return page(request, "metrics/due.html", context)
+    return page(request, "metrics/due.html", context, block="line")

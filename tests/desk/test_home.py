@@ -97,9 +97,7 @@ def test_home_counts_an_answer_as_late_from_the_day_after_the_last(desk: Desk, d
     desk.revealed_round()
     with desk.by("alice") as alice:
         later = desk.today + datetime.timedelta(days=days)
-        found = queries.home(
-            desk.house.riverside, alice, permissions_of(frozenset({Role.EQUITY_LEAD})), later
-        )
+        found = queries.home(alice, permissions_of(frozenset({Role.EQUITY_LEAD})), later)
     assert len(found.late_replies) == late
 
 
@@ -113,13 +111,16 @@ def test_everybody_of_the_institution_reads_its_home(desk: Desk, name: str) -> N
     assert desk.get(name, HOME).status_code == 200
 
 
-def test_home_says_in_a_line_that_counts_are_late_to_those_who_read_them(desk: Desk) -> None:
+def test_home_asks_for_the_line_of_due_counts_for_those_who_read_them(desk: Desk) -> None:
     desk.begin()
     define(desk.house)
     with acting_as(Persona.OPERATOR):
         long_ago = desk.today - datetime.timedelta(days=100)
         Metric.objects.filter(code="pain-30-minutes").update(asked_from=long_ago)
-    line = "Counts of one measure are late"
-    assert line in desk.get("mona", HOME).content.decode()
-    assert line not in desk.get("oscar", HOME).content.decode()
-    assert "/measures/due/" not in desk.get("carmen", HOME).content.decode()
+    due = f"{HOME}measures/due/"
+    assert f'hx-get="{due}"' in desk.get("mona", HOME).content.decode()
+    line = desk.get("mona", due, **{"HX-Request": "true"}).content.decode()
+    assert "Counts of one measure are late" in line
+    assert "<html" not in line
+    assert due not in desk.get("oscar", HOME).content.decode()
+    assert due not in desk.get("carmen", HOME).content.decode()
