@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -27,7 +26,7 @@ from tests.metrics.importing import (
     run_jobs,
     uploaded,
 )
-from tests.metrics.test_import_table import REPORTS, TABLE, send, taken, text_of
+from tests.metrics.test_import_table import REPORTS, TABLE, report_of, send, taken, text_of
 
 PAIN = "pain-30-minutes,east,2024-01,,30,60"
 OTHER = "policy-positions,all,2024-Q1,,2,"
@@ -111,28 +110,9 @@ def test_table_names_the_column_that_says_the_measure(house: House, bea: Client)
 
 def test_reports_of_a_retired_measure_say_so(house: House, bea: Client) -> None:
     retire(house)
-    batch = taken(house, send(bea, REPORTS, json.dumps(report()).encode(), "reports.json"))
+    batch = taken(house, send(bea, REPORTS, json.dumps(report_of("east", 30, 60)).encode(), "reports.json"))
     assert batch.state == Batch.State.REFUSED
     assert [error["column"] for error in batch.report["errors"]] == ["measure"]
-
-
-def report() -> dict[str, Any]:
-    return {
-        "resourceType": "MeasureReport",
-        "status": "complete",
-        "type": "summary",
-        "measure": "http://example.org/Measure/pain",
-        "period": {"start": "2024-01-01", "end": "2024-01-31"},
-        "reporter": {"reference": "Organization/east"},
-        "group": [
-            {
-                "population": [
-                    {"code": {"coding": [{"code": "denominator"}]}, "count": 60},
-                    {"code": {"coding": [{"code": "numerator"}]}, "count": 30},
-                ]
-            }
-        ],
-    }
 
 
 def test_measure_retired_after_its_file_was_read_stands_against_it(house: House, bea: Client) -> None:
