@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
@@ -180,10 +181,12 @@ class Batches(SenderView):
 
     def _refusal(self, batch: Batch, links: dict[str, str], headers: dict[str, str]) -> Response:
         errors, total = sent.errors_of(batch), batch.report["error_total"]
-        detail = _("%(total)s errors; nothing was changed. The first %(shown)s are here.") % {
-            "total": total,
-            "shown": min(len(errors), sent.ON_A_PAGE),
-        }
+        words = ngettext(
+            "There is %(total)s error. Nothing was changed.",
+            "There are %(total)s errors. Nothing was changed.",
+            total,
+        )
+        detail = words % {"total": total}
         document = problems.REFUSED_COUNTS.document(
             detail, errors=errors[: sent.ON_A_PAGE], error_total=total, links=links
         )

@@ -213,7 +213,7 @@ _OF_CONTENT: dict[Problem, dict[str, Any]] = {
         error_total=1,
     ),
     problems.REFUSED_COUNTS: problems.REFUSED_COUNTS.document(
-        "1 errors; nothing was changed. The first 1 are here.",
+        "There is 1 error. Nothing was changed.",
         errors=[_ERROR],
         error_total=1,
         links={

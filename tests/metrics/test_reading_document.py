@@ -155,6 +155,12 @@ def test_missing_number_asks_for_a_blank() -> None:
     ]
 
 
+def test_unknown_field_is_told_with_all_that_are_known() -> None:
+    _rows, ((_place, _why, mend),) = read(COUNT | {"value": 3})
+    fields = "metric, unit, period, stratum, numerator, denominator, sum_of_squares, blank"
+    assert mend == f"Leave it out, or write one of: {fields}."
+
+
 def test_count_that_is_no_object_and_count_that_comes_twice() -> None:
     rows, errors = read(COUNT, 7, COUNT)
     assert len(rows) == 1
