@@ -62,7 +62,7 @@ class Words:
 
 def batches() -> QuerySet[Batch]:
     """Every file of the institution, the latest first, without its content."""
-    return Batch.objects.defer("content").select_related("uploaded_by")
+    return Batch.objects.defer("content").select_related("uploaded_by", "system")
 
 
 def batch_for(pk: UUID) -> Batch:
@@ -165,9 +165,8 @@ def disagreements_of(batch: Batch, words: Words) -> Disagreements:
     check = batch.report.get("check", {})
     reconciled = batch.report.get("reconciled")
     found = check.get("disagreements", []) if reconciled is None else reconciled["first"]
-    total = check.get("disagreement_total", 0) if reconciled is None else reconciled["disagreed"]
     return Disagreements(
-        total,
+        disagreement_total(batch),
         [
             {
                 **_place(one, words),
@@ -180,6 +179,14 @@ def disagreements_of(batch: Batch, words: Words) -> Disagreements:
             for one in found
         ],
     )
+
+
+def disagreement_total(batch: Batch) -> int:
+    """In how many places groups do not add up, as far as that is known yet."""
+    reconciled = batch.report.get("reconciled")
+    if reconciled is not None:
+        return int(reconciled["disagreed"])
+    return int(batch.report.get("check", {}).get("disagreement_total", 0))
 
 
 def _place(cell: dict[str, Any], words: Words) -> dict[str, str]:

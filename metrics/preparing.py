@@ -20,6 +20,7 @@ from metrics.known import WORD_OF_GRAIN, Definitions
 from metrics.models import Batch, Grain
 from metrics.reading.cells import CountRow
 from metrics.reading.counts import COLUMN_MISSING, REQUIRED_COLUMNS, CountsReader
+from metrics.reading.counts_document import CountsDocument, CountsDocumentReader
 from metrics.reading.counts_writer import write_counts
 from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import ErrorLog, Problem, RowError, UnreadableFile
@@ -118,6 +119,15 @@ def from_counts(
 def from_typed(text: str, known: Definitions) -> Prepared:
     """Read what was typed in, which stands in the layout of a counts file."""
     return replace(from_counts([text.encode()], known), kind=Batch.Kind.TYPED)
+
+
+def from_document(body: bytes, document: CountsDocument, known: Definitions) -> Prepared:
+    """Read the counts that a system sent as `document`, whose bytes are `body`."""
+    reader = CountsDocumentReader(known.codes, document)
+    rows = reader.read([body])
+    return _prepared(
+        Batch.Kind.SENT, reader, rows, reader.dimensions, known, with_squares=reader.with_squares
+    )
 
 
 def from_table(

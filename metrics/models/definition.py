@@ -13,6 +13,9 @@ from equity.tenancy.walls import IN_ORGANISATION, Policy, holds, tenant_table
 from metrics.amounts import MOST_DECIMALS
 from metrics.models.definition_set import SetMetric
 
+READ_BY_SENDERS = Policy(Persona.SENDER, "S", IN_ORGANISATION)
+"""What the institution's own systems send names measures and groups: whether they exist is checked when it comes."""
+
 ADDED_BY_INSTITUTION = Policy(
     Persona.MEMBER, "I", f"{IN_ORGANISATION} AND {holds(Permission.CHOOSE_METRICS)}"
 )
@@ -122,6 +125,7 @@ class Metric(TenantModel):
                 worker="S",
                 policies=[
                     Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    READ_BY_SENDERS,
                     Policy(Persona.MEMBER, "IU", f"{IN_ORGANISATION} AND {holds(Permission.CHOOSE_METRICS)}"),
                     Policy(
                         Persona.MEMBER, "U", f"{IN_ORGANISATION} AND {holds(Permission.AGREE_TO_FIGURES)}"
@@ -187,6 +191,7 @@ class Dimension(TenantModel):
                 worker="S",
                 policies=[
                     Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    READ_BY_SENDERS,
                     ADDED_BY_INSTITUTION,
                     CHANGED_BY_COMMUNITY,
                 ],
@@ -228,6 +233,7 @@ class Category(TenantModel):
                 keys=["dimension"],
                 policies=[
                     Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    READ_BY_SENDERS,
                     ADDED_BY_INSTITUTION,
                     CHANGED_BY_COMMUNITY,
                 ],

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from equity import audit
 from equity.errors import RuleBroken
 from equity.tenancy import jobs
 from equity.tenancy.models import Job
 from metrics import ingest
 from metrics.models import Batch
 from metrics.preparing import plain
+from metrics.reading.counts_document import Apply
 from metrics.rollups import roll_up
 from metrics.tasks.releases import set_aside
 
@@ -34,7 +37,17 @@ def check_batch(job: Job) -> dict[str, Any]:
         standing = [asdict(obstacle) for obstacle in ingest.obstacles(stage)]
     batch.report["check"] = {**asdict(checked), "unchanged": checked.unchanged, "obstacles": standing}
     batch.save(update_fields=["report"])
+    if batch.system_id and batch.report["sent"]["apply"] == Apply.WHEN_CLEAN and not standing:
+        _apply_what_was_sent(batch, batch.system_id)
     return {"new": checked.new, "changed": checked.changed, "unchanged": checked.unchanged}
+
+
+def _apply_what_was_sent(batch: Batch, system_id: UUID) -> None:
+    """Nothing is wrong with what a system sent, and nobody is there to press a button: it asked for this beforehand."""
+    system, told = str(system_id), batch.report["sent"]
+    by = audit.Actor(system_id, told["by"])
+    jobs.enqueue(APPLY, organisation=batch.organisation, by=None, batch=str(batch.pk), system=system)
+    audit.record("batch.apply", by=by, target=batch, system=system, key=told["key"])
 
 
 @jobs.work(APPLY)

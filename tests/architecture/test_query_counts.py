@@ -45,6 +45,7 @@ PAGES = {
     "/o/riverside/units/": "alice",
     "/o/riverside/measures/imports/": "alice",
     "/o/riverside/measures/releases/": "alice",
+    "/o/riverside/keys/": "alice",
     "/o/riverside/community/": "carmen",
     "/o/riverside/reports/": "alice",
 }

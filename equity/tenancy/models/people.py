@@ -38,11 +38,11 @@ class Person(models.Model):
     class Meta:
         constraints = guarded_table(
             "tenancy_person",
-            grants={Persona.MEMBER: "SU", Persona.WORKER: "S"},
             policies=[
                 Policy(Persona.MEMBER, "S", f"id = {PERSON} OR {SHARES_ORGANISATION}"),
                 Policy(Persona.MEMBER, "U", f"id = {PERSON}"),
                 Policy(Persona.WORKER, "S", SHARES_ORGANISATION),
+                Policy(Persona.SENDER, "S", f"id = {PERSON}"),
             ],
         )
 
@@ -123,8 +123,8 @@ class Membership(TenantModel):
                 policies=[
                     Policy(Persona.MEMBER, "S", f"{IN_ORGANISATION} OR person_id = {PERSON}"),
                     Policy(Persona.WORKER, "S", IN_ORGANISATION),
+                    Policy(Persona.SENDER, "S", f"{IN_ORGANISATION} AND person_id = {PERSON}"),
                 ],
-                grants={Persona.MEMBER: "S", Persona.WORKER: "S"},
             ),
             models.UniqueConstraint(
                 fields=["organisation", "person", "role"],
