@@ -128,6 +128,7 @@ Numbers = inline_serializer(
         "not_adding_up": serializers.IntegerField(
             help_text="Places where groups do not make the total. They stop nothing"
         ),
+        "left_out": serializers.IntegerField(help_text="Counts of retired measures. They stop nothing"),
     },
 )
 BatchState = inline_serializer(
@@ -145,6 +146,7 @@ BatchState = inline_serializer(
         "detail": serializers.CharField(allow_blank=True, help_text="Of a failed batch: why"),
         "counts": Numbers,
         "errors": CountError,
+        "left_out": CountError,
         "next": serializers.URLField(allow_null=True, help_text="More errors"),
         "links": Links,
     },
