@@ -131,6 +131,11 @@ def words_of(organisation: Organisation) -> Words:
     )
 
 
+def measure_in_words(organisation: Organisation, code: str) -> Metric | None:
+    """The measure of this code, for its name and what it says that is counted out of what."""
+    return Metric.objects.filter(organisation=organisation, code=code).first()
+
+
 def changes_of(batch: Batch, words: Words) -> list[dict[str, Any]]:
     """The first cells that would say something else than now."""
     return [

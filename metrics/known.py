@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from equity.tenancy.models import Organisation, Unit
 from metrics.ingest.staging import GRAINS
+from metrics.library.read import shelf
 from metrics.models import Category, Dimension, Metric
 from metrics.reading.cells import MetricKind
 from metrics.reading.counts import KnownCodes
@@ -29,6 +30,10 @@ RETIRED_HERE = Problem(
     _('The measure "%(given)s" was retired on %(day)s: no new counts are taken in for it.'),
     _("Choose the measure that is used in its place."),
 )
+COUNTED_TWICE = Problem(
+    _('In "%(given)s" everybody is in exactly one group, and a row with several answers would be in more.'),
+    _("Write several: the group that such rows are in."),
+)
 WORD_OF_GRAIN = {grain.value: word.value for word, grain in GRAINS.items()}
 """From the grain of a metric to the word that files use."""
 
@@ -38,13 +43,17 @@ class Definitions:
     """Codes of metrics, units and categories, and the grain that each metric is observed at.
 
     `partitions` are the dimensions in which each person is in exactly one category; `retired` gives the day on which each
-    metric that is not in use any more was retired. Its code is known all the same: files may still name it.
+    metric that is not in use any more was retired. Its code is known all the same: files may still name it. `missing`:
+    the categories of each dimension that are no answer; `several`: the one of people with several answers, where they
+    count once.
     """
 
     codes: KnownCodes
     frequencies: dict[str, int]
     partitions: frozenset[str] = frozenset()
     retired: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    several: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def in_use(self) -> list[str]:
@@ -60,9 +69,12 @@ def definitions_of(organisation: Organisation) -> Definitions:
     dimensions = list(Dimension.objects.filter(**of_institution))
     for dimension in dimensions:
         categories[dimension.code] = []
+    missing: dict[str, set[str]] = defaultdict(set)
     pairs = Category.objects.filter(**of_institution).order_by("dimension", "position")
-    for dimension_code, code in pairs.values_list("dimension__code", "code"):
+    for dimension_code, code, is_missing in pairs.values_list("dimension__code", "code", "missing"):
         categories[dimension_code].append(code)
+        if is_missing:
+            missing[dimension_code].add(code)
     return Definitions(
         codes=KnownCodes(
             metrics={metric.code: metric.kind for metric in metrics},
@@ -73,12 +85,29 @@ def definitions_of(organisation: Organisation) -> Definitions:
         frequencies={metric.code: metric.frequency for metric in metrics},
         partitions=frozenset(dimension.code for dimension in dimensions if dimension.partition),
         retired={metric.code: metric.retired_on.isoformat() for metric in metrics if metric.retired_on},
+        missing={code: frozenset(found) for code, found in missing.items()},
+        several={dimension.code: code for dimension in dimensions if (code := _several(dimension))},
     )
+
+
+def _several(dimension: Dimension) -> str:
+    """The category of people with several answers, as the way to count that the institution chose says."""
+    if not dimension.counting:
+        return ""
+    try:
+        entry = shelf().dimension(dimension.library_code, dimension.library_version)
+    except KeyError:
+        return ""
+    return next((way.several for way in entry.groupings if way.code == dimension.counting), "")
 
 
 def faults_of_mapping(mapping: LineListMapping, known: Definitions) -> list[KeyFault]:
     """What a mapping names that the institution has not defined; told before anybody sends a file."""
-    return [*_faults_of_metric(mapping, known), *_faults_of_dimensions(mapping, known.codes)]
+    return [
+        *_faults_of_metric(mapping, known),
+        *_faults_of_dimensions(mapping, known.codes),
+        *_overlaps(mapping, known),
+    ]
 
 
 def _faults_of_metric(mapping: LineListMapping, known: Definitions) -> list[KeyFault]:
@@ -101,7 +130,13 @@ def _faults_of_dimensions(mapping: LineListMapping, codes: KnownCodes) -> list[K
     return [
         fault
         for rule in mapping.dimensions
-        for fault in unknown_categories(
-            f"dimensions.{rule.dimension}", rule.dimension, rule.values.values(), codes
-        )
+        for fault in unknown_categories(f"dimensions.{rule.dimension}", rule.dimension, rule.codes, codes)
+    ]
+
+
+def _overlaps(mapping: LineListMapping, known: Definitions) -> list[KeyFault]:
+    return [
+        KeyFault(COUNTED_TWICE, key=f"dimensions.{rule.dimension}", parts={"given": rule.dimension})
+        for rule in mapping.dimensions
+        if rule.may_overlap and rule.dimension in known.partitions
     ]

@@ -21,6 +21,7 @@ from metrics.models import Batch, Grain
 from metrics.reading.cells import CountRow
 from metrics.reading.counts import COLUMN_MISSING, REQUIRED_COLUMNS, CountsReader
 from metrics.reading.counts_document import CountsDocument, CountsDocumentReader
+from metrics.reading.counts_numbers import told
 from metrics.reading.counts_writer import write_counts
 from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import ErrorLog, Problem, RowError, UnreadableFile
@@ -222,8 +223,8 @@ def _compared(reconciler: Reconciler) -> dict[str, Any]:
                     "period": one.period.code,
                     "key": "&".join(f"{dimension}={code}" for dimension, code in one.total),
                     "by": "*".join(one.by),
-                    "parts": [one.parts.numerator, one.parts.denominator],
-                    "whole": [one.stated.numerator, one.stated.denominator],
+                    "parts": [told(one.parts.numerator), told(one.parts.denominator)],
+                    "whole": [told(one.stated.numerator), told(one.stated.denominator)],
                     "blanks": one.blanks,
                 }
                 for one in found.disagreements[:SHOWN]
