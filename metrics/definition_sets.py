@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 
 from equity.errors import RuleBroken
 from equity.tenancy.acting import current
-from metrics.definition_fields import MONTHS
+from metrics.definition_fields import COUNTED_ONCE, MONTHS
 from metrics.library.entries import Better, Level, Purpose
 from metrics.library.read import shelf
 from metrics.library.table import LibraryTable
@@ -153,6 +153,7 @@ def _metric(table: LibraryTable) -> dict[str, Any]:
         "exclusions": table.text("exclusions", default=""),
         "source": table.text("source"),
         "frequency": MONTHS[grain],
+        **{field: table.truth(field, default=False) for field in COUNTED_ONCE},
         "why": table.text("why"),
         "caution": table.text("caution", default=""),
         "dimensions": list(dimensions),

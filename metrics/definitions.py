@@ -21,7 +21,7 @@ from equity.errors import RuleBroken
 from equity.tenancy.acting import current
 from equity.tenancy.models import Organisation, Person
 from metrics.actions.versions import begin_version, new_version, refuse_another_way_of_counting
-from metrics.definition_fields import DEFINITION, MEANING, values_of
+from metrics.definition_fields import COUNTED_ONCE, DEFINITION, MEANING, values_of
 from metrics.ingest.staging import GRAINS
 from metrics.library.checks import BLANKS
 from metrics.library.read import shelf
@@ -210,6 +210,7 @@ def _written(table: LibraryTable) -> dict[str, Any]:
         "why": table.text("why", default=""),
         "caution": table.text("caution", default=""),
         "frequency": GRAINS[FileGrain(grain)].value,
+        **{field: table.truth(field, default=False) for field in COUNTED_ONCE},
         "source": table.text("source"),
     }
 

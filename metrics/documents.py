@@ -62,7 +62,13 @@ def _metric(metric: Metric, period: Period) -> dict[str, Any]:
     then = {
         field: value for field, value in meaning_at(metric, period.start).items() if field != "exclusions"
     }
-    return {**definition, **then, **comparability(metric)}
+    once = {"periods": metric.once_over_periods, "units": metric.once_over_units}
+    return {
+        **definition,
+        **then,
+        "counted_once": [over for over, is_once in once.items() if is_once],
+        **comparability(metric),
+    }
 
 
 def _labels(stratum: str, vocabulary: Vocabulary) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from metrics.models import Blank, CertifiedCell, CheckReport, Metric, Observatio
 from metrics.queries import Asked, Dashboard
 from metrics.questions import Address, Count, Question, linked
 from metrics.reading.periods import Grain, Period
-from metrics.reporting import reports
+from metrics.reporting import once_over_periods, reports
 from metrics.sources import Cells, Published, Wanted
 
 CERTIFY = "metrics.certify_release"
@@ -156,7 +156,7 @@ def reported(organisation_id: int, metrics: Sequence[Metric], places: Sequence[U
         organisation_id=organisation_id, metric_id__in=codes, stratum__key=EVERYBODY
     ).values_list("pk", "metric_id", "unit_id")
     speakers = {pk: (codes[metric_id], units[unit_id]) for pk, metric_id, unit_id in everybody}
-    found = reports(organisation_id, speakers)
+    found = reports(organisation_id, speakers, once_over_periods(metrics))
     return {code: found.get(code, Reports({}, timezone.localdate())) for code in codes.values()}
 
 
@@ -196,6 +196,8 @@ def asking(metric: Metric, periods: Collection[Period], places: Sequence[Unit], 
         parent_of=parent_of,
         people={"numerator": metric.numerator, "denominator": metric.denominator},
         former=former,
+        once=metric.once_over_periods,
+        once_over_units=metric.once_over_units,
         threshold=settings.DISCLOSURE_THRESHOLD,
     )
     series = {place: pk for pk, place in where.items()}

@@ -22,7 +22,7 @@ from metrics.figures import EVERYBODY, GRAIN_OF, PUBLISHED, Cell, in_amounts, wa
 from metrics.models import Blank, Metric, Observation, Rollup, Series
 from metrics.published import cell_of
 from metrics.reading.periods import Period
-from metrics.reporting import reports
+from metrics.reporting import once_over_periods, reports
 from metrics.spans import period_of_days
 
 Cells = dict[str, Cell]
@@ -91,6 +91,11 @@ class FullCounts:
     def _codes(self) -> dict[UUID, str]:
         return {metric.pk: metric.code for metric in self.metrics}
 
+    @cached_property
+    def _once_over_units(self) -> frozenset[UUID]:
+        """Metrics of which a unit speaks for itself alone: those below it do not add up to it."""
+        return frozenset(metric.pk for metric in self.metrics if metric.once_over_units)
+
     def _of(self, **more: Any) -> QuerySet[Series]:
         found = Series.objects.filter(organisation_id=self.organisation_id, metric_id__in=self._codes, **more)
         return found.order_by()
@@ -106,7 +111,7 @@ class FullCounts:
         for metric_id, unit_id, way, key, pk in rows.union(below.values_list(*columns), all=True):
             if unit_id == self.unit_id:
                 own[self._codes[metric_id]][way][key] = pk
-            if key == EVERYBODY:
+            if key == EVERYBODY and (unit_id == self.unit_id or metric_id not in self._once_over_units):
                 speakers[pk] = (self._codes[metric_id], self.reporters[unit_id])
         return own, speakers
 
@@ -124,8 +129,9 @@ class FullCounts:
         if by_group_only:
             rows = self._of(unit_id__in=self.reporters).filter(metric_id__in=by_group_only)
             for pk, metric_id, unit_id in rows.values_list("pk", "metric_id", "unit_id"):
-                speakers[pk] = (self._codes[metric_id], self.reporters[unit_id])
-        return reports(self.organisation_id, speakers)
+                if unit_id == self.unit_id or metric_id not in self._once_over_units:
+                    speakers[pk] = (self._codes[metric_id], self.reporters[unit_id])
+        return reports(self.organisation_id, speakers, once_over_periods(self.metrics))
 
     def periods(self, code: str) -> list[Period]:
         return _newest_first(self._reports[code].whole if code in self._reports else ())

@@ -92,6 +92,26 @@ def instead(line: Line) -> str:
     return str(INSTEAD.get(line.cell.status, line.cell.status))
 
 
+def not_added_up(metric: Definition) -> list[str]:
+    """Why counts of this metric are not added up, where they are not."""
+    told = []
+    if metric.once_over_periods:
+        told.append(
+            _(
+                "Counts of a quarter cannot be added up to a year, because a person who comes in several quarters is counted"
+                " once in the year. So longer periods are counted by themselves."
+            )
+        )
+    if metric.once_over_units:
+        told.append(
+            _(
+                "Counts of units cannot be added up to the whole, because a person who goes to several units is counted once"
+                " in the whole. So the whole institution is counted by itself."
+            )
+        )
+    return told
+
+
 def everybody(metric: Definition) -> str:
     """What all groups together are called: people, or everything that was counted."""
     return _("Everybody") if metric.counts_people else _("All together")

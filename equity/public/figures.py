@@ -37,6 +37,8 @@ class Measure:
     denominator: str
     source: str
     why: str
+    once_over_periods: bool = False
+    once_over_units: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,13 @@ def measure_of(document: Document) -> Measure:
     told = document["metric"]
     names = ("code", "name", "level", "kind", "better", "counts_people", "per")
     words = ("numerator", "denominator", "source", "why")
-    return Measure(*(told[name] for name in names), *(str(told[name]) for name in words))
+    once = set(told.get("counted_once", ()))
+    return Measure(
+        *(told[name] for name in names),
+        *(str(told[name]) for name in words),
+        "periods" in once,
+        "units" in once,
+    )
 
 
 def scope_of(

@@ -165,6 +165,12 @@ class Metric(serializers.Serializer[Any]):
     numerator = serializers.CharField(allow_null=True, help_text="What is counted, in words")
     denominator = serializers.CharField(allow_null=True, help_text="Out of what, in words")
     source = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # fields leave the class
+    counted_once = serializers.ListField(
+        child=serializers.ChoiceField(choices=["periods", "units"]),
+        allow_null=True,
+        help_text="Who comes again in another period, or another unit, is counted once in the whole: then never add those up. "
+        "Null: published before this was told, and no such row was.",
+    )
     version = serializers.IntegerField(
         allow_null=True,
         help_text="Of its definition, when the period began. Rows of two versions are not one line.",

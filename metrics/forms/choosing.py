@@ -75,6 +75,16 @@ class DefinitionForm(forms.Form):
         initial="yes",
     )
     frequency = forms.TypedChoiceField(label=_("How often is it counted?"), choices=FREQUENCIES, coerce=int)
+    once_over_periods = forms.BooleanField(
+        label=_("A person who comes several times in a year is counted once in the year"),
+        required=False,
+        help_text=_("Then months and quarters are not added up: the year is counted and sent by itself."),
+    )
+    once_over_units = forms.BooleanField(
+        label=_("A person who goes to several units is counted once in the whole institution"),
+        required=False,
+        help_text=_("Then units are not added up: the whole is counted and sent by itself."),
+    )
     source = forms.CharField(label=_("Where do the numbers come from?"), max_length=300)
     why = forms.CharField(label=_("Why does it matter?"), widget=forms.Textarea(attrs=AREA))
     caution = forms.CharField(

@@ -94,6 +94,10 @@ class LibraryMetric:
     exclusions: str
     source: str
     frequency: Grain
+    once_over_periods: bool
+    """Who comes in several months is counted once in the year."""
+    once_over_units: bool
+    """Who comes to several units is counted once in the whole."""
     dimensions: tuple[str, ...]
     """Codes of the dimensions to compare by, the most telling first."""
     speaks_to: tuple[GuideReference, ...]

@@ -170,6 +170,8 @@ def _metric(table: LibraryTable) -> LibraryMetric:
         exclusions=table.text("exclusions", default=""),
         source=table.text("source"),
         frequency=_frequency(table),
+        once_over_periods=table.truth("once_over_periods", default=False),
+        once_over_units=table.truth("once_over_units", default=False),
         dimensions=table.codes("dimensions"),
         speaks_to=_speaks_to(table.inner("speaks_to")),
         why=table.text("why"),

@@ -86,6 +86,16 @@ class Metric(TenantModel):
     why = models.TextField(blank=True)
     caution = models.TextField(blank=True, help_text="How the number can mislead or be gamed")
     frequency = models.PositiveSmallIntegerField(help_text="Grain of the observations: see Grain")
+    once_over_periods = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Who comes in several months is counted once in the year: longer periods are not added up, but given",
+    )
+    once_over_units = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Who comes to several units is counted once in the whole: units are not added up, but given",
+    )
     source = models.CharField(max_length=300)
     owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     chosen_by = models.CharField(max_length=12, choices=Side.choices, default=Side.INSTITUTION)

@@ -55,6 +55,8 @@ class SetMetric(models.Model):
     exclusions = models.TextField(blank=True)
     source = models.CharField(max_length=300)
     frequency = models.PositiveSmallIntegerField()
+    once_over_periods = models.BooleanField(default=False, db_default=False)
+    once_over_units = models.BooleanField(default=False, db_default=False)
     why = models.TextField(blank=True)
     caution = models.TextField(blank=True)
     dimensions = models.JSONField(default=list)

@@ -22,7 +22,7 @@ from metrics.models import Level, Metric
 from metrics.queries import Asked, Measured
 from metrics.showing import measure, summary
 from metrics.silences import in_words
-from metrics.wording import BETTER, not_together
+from metrics.wording import BETTER, not_added_up, not_together
 
 
 @needs(Permission.SEE_DASHBOARDS)
@@ -107,6 +107,7 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
         "query": request.GET.urlencode(),
         "silences": in_words(missing(found.measured.open)),
         "breaks": found.breaks,
+        "not_added_up": not_added_up(found.measured.metric),
         **known(found.measured),
     }
     if (figure := context["figure"]) is not None:

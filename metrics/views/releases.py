@@ -54,6 +54,7 @@ def new(request: Any) -> HttpResponse:
     context = {
         "form": form,
         "anything": any(one.periods for one in candidates),
+        "once": [one.metric.name for one in candidates if one.metric.once_over_periods],
         "incomplete": [(one.metric, in_words(one.silences)) for one in candidates if one.silences],
     }
     return page(request, "metrics/releases/new.html", context, status=status)
