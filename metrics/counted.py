@@ -101,7 +101,7 @@ def _tables(kind: str, counts: Iterable[Count]) -> list[Counted]:
     """
     if kind == "mean":
         return [EXPOSURE]
-    if kind in {"count", "index"}:
+    if kind == "count":
         return [EVENTS]
     if kind == "proportion" or all(count.numerator <= (count.denominator or 0) for count in counts):
         return [JOINT]

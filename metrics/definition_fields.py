@@ -9,7 +9,7 @@ from typing import Any
 from metrics.library.entries import LibraryMetric
 from metrics.reading.periods import Grain
 
-MEANING = ("numerator", "denominator", "exclusions", "better", "per", "source")
+MEANING = ("numerator", "denominator", "exclusions", "better", "per", "composition", "source")
 """What is counted, of whom, and from where. Another answer here may be better words, or another version."""
 
 COUNTED_ONCE = ("once_over_periods", "once_over_units")

@@ -31,6 +31,7 @@ from equity.errors import RuleBroken
 from equity.tenancy.acting import current
 from metrics.definition_fields import COUNTED_ONCE, MONTHS
 from metrics.library.entries import Better, Level, Purpose
+from metrics.library.indexes import WITHOUT_DENOMINATOR, composition_of
 from metrics.library.read import shelf
 from metrics.library.table import LibraryTable
 from metrics.models import DefinitionSet, SetMetric
@@ -149,7 +150,7 @@ def _metric(table: LibraryTable) -> dict[str, Any]:
         "better": table.choice("better", Better).value,
         "counts_people": table.truth("counts_people"),
         "numerator": table.text("numerator"),
-        "denominator": table.text("denominator", default="" if kind is MetricKind.COUNT else None),
+        "denominator": table.text("denominator", default="" if kind in WITHOUT_DENOMINATOR else None),
         "exclusions": table.text("exclusions", default=""),
         "source": table.text("source"),
         "frequency": MONTHS[grain],
@@ -157,6 +158,7 @@ def _metric(table: LibraryTable) -> dict[str, Any]:
         "why": table.text("why"),
         "caution": table.text("caution", default=""),
         "dimensions": list(dimensions),
+        "composition": composition_of(table, kind),
     }
     table.refuse_leftovers()
     return values

@@ -58,7 +58,7 @@ def _cells(figure: Figure, line: Line) -> Iterator[str]:
     numbers = (cell.numerator, cell.denominator)
     yield from ("" if number is None else str(number) for number in numbers)
     yield "" if line.value is None else str(rounded(line.value, TWO))
-    yield str(metric.per) if metric.kind in {"proportion", "rate"} else ""
+    yield str(metric.per) if metric.kind in {"proportion", "rate", "index"} else ""
     yield from (
         ("", "") if estimate is None else (str(rounded(estimate.low, TWO)), str(rounded(estimate.high, TWO)))
     )

@@ -235,7 +235,7 @@ def template_csv(organisation: Organisation, today: datetime.date) -> str:
     header = ["metric", "unit", "period", *categories, "numerator", "denominator", "sum_of_squares"]
     rows = [
         [metric.code, unit.code if unit else "", _latest_period(metric, today), *groups, "", "", ""]
-        for metric in Metric.objects.filter(**own)
+        for metric in Metric.objects.filter(**own).exclude(kind=Metric.Kind.INDEX)
         for groups in _groups(categories)
     ]
     return _csv([header, *rows])

@@ -24,7 +24,7 @@ WHAT_COUNTS = (
 """What two institutions must have in common for their counts to be added up or put beside each other."""
 
 
-UNLESS_USUAL = ("once_over_periods", "once_over_units")
+UNLESS_USUAL = ("once_over_periods", "once_over_units", "composition")
 """These too, where they are said. A definition that does not speak of them keeps the digest that it had before."""
 
 

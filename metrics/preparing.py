@@ -140,7 +140,7 @@ def _prepared(
 ) -> Prepared:
     """Read to the end: every row must be of the period length of its metric, and parts are compared with totals."""
     periods = _PeriodRules(known)
-    compared = Reconciler(known.partitions, known.codes.metrics, at_most=MOST_ROWS_COMPARED)
+    compared = Reconciler(known.partitions, at_most=MOST_ROWS_COMPARED)
     rows = compared.passed(periods.passed(numbered))
     content = _compressed(write_counts(rows, sorted(dimensions), with_squares=with_squares))
     total = reader.error_total + periods.errors.total

@@ -21,12 +21,13 @@ from equity.tenancy.models import Job, Organisation, Unit
 from metrics import queries
 from metrics.completeness import Reports, Silence, missing
 from metrics.figures import EVERYBODY, GRAIN_OF, Cell, Vocabulary, in_amounts, period_of, way_code
+from metrics.indexes import parts_of, with_indexes
 from metrics.models import Blank, CertifiedCell, CheckReport, Metric, Observation, Rollup, Series
 from metrics.queries import Asked, Dashboard
 from metrics.questions import Address, Count, Question, linked
 from metrics.reading.periods import Grain, Period
 from metrics.reporting import once_over_periods, reports
-from metrics.sources import Cells, Published, Wanted
+from metrics.sources import Cells, Published, Reading, Tables, newest_first
 
 CERTIFY = "metrics.certify_release"
 CHECK = "metrics.check_metrics"
@@ -141,10 +142,13 @@ def preview(release: Release, asked: Asked) -> Dashboard:
     """What is public once the release is: in the same shape as every other figure."""
     cells = CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
     codes = set(cells.values_list("series__metric__code", flat=True).distinct())
-    metrics = [metric for metric in queries.definitions() if metric.code in codes]
+    every = queries.definitions()
+    metrics = [metric for metric in every if metric.code in codes or codes.intersection(parts_of(metric))]
     places = queries.units()
     unit = queries.chosen_unit(places, asked.unit)
-    source = AfterRelease(release, unit.code, metrics)
+    source = with_indexes(
+        AfterRelease(release, unit.code, every), every, OnceReleased(release, unit.code, every)
+    )
     return queries.show(source, metrics, asked, unit, places, queries.vocabulary())
 
 
@@ -315,9 +319,22 @@ class AfterRelease(Published):
     def ways(self, code: str) -> set[str]:
         return {way_code(key) for cells in self._cells[code].values() for key in cells} - {""}
 
-    def cells(self, wanted: Wanted) -> dict[str, Cells]:
-        found = super().cells(wanted)
-        for code, (period, way) in wanted.items():
-            new = self._cells[code].get(period, {})
-            found[code] |= {key: cell for key, cell in new.items() if way_code(key) in {"", way}}
+    def tables(self, reading: Reading) -> Tables:
+        found = super().tables(reading)
+        for code, (periods, ways) in reading.items():
+            for period in periods:
+                new = self._cells[code].get(period, {})
+                found[code][period] |= {
+                    key: cell for key, cell in new.items() if way_code(key) in {"", *ways}
+                }
         return found
+
+
+class OnceReleased(AfterRelease):
+    """All that is public once a release is: what the release brings, and what was there before."""
+
+    def periods(self, code: str) -> list[Period]:
+        return newest_first([*super().periods(code), *Published.periods(self, code)])
+
+    def ways(self, code: str) -> set[str]:
+        return super().ways(code) | Published.ways(self, code)

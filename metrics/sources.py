@@ -61,7 +61,8 @@ class Source(Protocol):
         """The cells of several metrics, periods and ways. One statement, however many they are."""
 
 
-def _one_period(source: Source, wanted: Wanted) -> dict[str, Cells]:
+def one_period(source: Source, wanted: Wanted) -> dict[str, Cells]:
+    """The cells of each metric in the one period that is wanted of it."""
     tables = source.tables({code: ([period], [way]) for code, (period, way) in wanted.items()})
     return {code: tables[code][period] for code, (period, _) in wanted.items()}
 
@@ -70,7 +71,8 @@ def _empty(reading: Reading) -> Tables:
     return {code: {period: {} for period in periods} for code, (periods, _) in reading.items()}
 
 
-def _newest_first(periods: Iterable[Period]) -> list[Period]:
+def newest_first(periods: Iterable[Period]) -> list[Period]:
+    """Each once, the one that ends last first; of several the longest."""
     return sorted(set(periods), key=lambda one: (one.end, -one.start.toordinal()), reverse=True)
 
 
@@ -134,7 +136,7 @@ class FullCounts:
         return reports(self.organisation_id, speakers, once_over_periods(self.metrics))
 
     def periods(self, code: str) -> list[Period]:
-        return _newest_first(self._reports[code].whole if code in self._reports else ())
+        return newest_first(self._reports[code].whole if code in self._reports else ())
 
     def open(self, code: str) -> Mapping[Period, Sequence[Silence]]:
         return self._reports[code].open if code in self._reports else {}
@@ -143,7 +145,7 @@ class FullCounts:
         return self._series[code].keys() - {""} if code in self._series else set()
 
     def cells(self, wanted: Wanted) -> dict[str, Cells]:
-        return _one_period(self, wanted)
+        return one_period(self, wanted)
 
     def tables(self, reading: Reading) -> Tables:
         place = {
@@ -215,7 +217,7 @@ class Published:
         return found
 
     def periods(self, code: str) -> list[Period]:
-        return _newest_first(self._keys.get(code, ()))
+        return newest_first(self._keys.get(code, ()))
 
     def open(self, code: str) -> Mapping[Period, Sequence[Silence]]:
         return {}
@@ -224,7 +226,7 @@ class Published:
         return {way_code(key) for keys in self._keys.get(code, {}).values() for key in keys} - {""}
 
     def cells(self, wanted: Wanted) -> dict[str, Cells]:
-        return _one_period(self, wanted)
+        return one_period(self, wanted)
 
     def tables(self, reading: Reading) -> Tables:
         found = _empty(reading)
@@ -240,6 +242,6 @@ class Published:
             period = period_of_days(span)
             if period in found[code] and way_code(stratum) in wanted[code]:
                 found[code][period][stratum] = cell_of(
-                    kinds[code], row.status, row.numerator, row.denominator, row.likely
+                    kinds[code], row.status, row.numerator, row.denominator, row.likely, row.rate
                 )
         return found

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 WITHDRAWN = "withdrawn"
 METRIC = (
-    "code", "name", "level", "kind", "better", "per", "numerator", "denominator", "source", "counted_once", "version", "comparable", "set",
+    "code", "name", "level", "kind", "better", "per", "numerator", "denominator", "source", "counted_once", "composition", "version", "comparable", "set",
 )  # fmt: skip
 
 COLUMNS = (

@@ -47,7 +47,7 @@ class DefinitionForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Which question does it answer?"), choices=Metric.Purpose.choices)
     kind = forms.ChoiceField(
         label=_("What kind of number is it?"),
-        choices=Metric.Kind.choices,
+        choices=[one for one in Metric.Kind.choices if one[0] != Metric.Kind.INDEX],
         help_text=_("A share counts some out of all. A rate counts events for each so many people or days."),
     )
     numerator = forms.CharField(label=_("What is counted?"), widget=forms.Textarea(attrs=AREA))
@@ -100,7 +100,9 @@ class DefinitionForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """The fields of a definition."""
-        return {field: self.cleaned_data[field] for field in DEFINITION}
+        return {field: self.cleaned_data[field] for field in DEFINITION if field != "composition"} | {
+            "composition": {}
+        }
 
     def code(self) -> str:
         """A code made from the name."""

@@ -71,7 +71,7 @@ SELECT part.metric, part.unit, part.period, part.by, metric.kind, metric.decimal
        part.numerator::bigint, part.denominator::bigint, whole.numerator, whole.denominator, count(*) OVER ()
   FROM part
   JOIN metrics_metric AS metric
-    ON metric.organisation_id = %(organisation)s AND metric.id = part.metric_id AND metric.kind <> 'index'
+    ON metric.organisation_id = %(organisation)s AND metric.id = part.metric_id
   JOIN cell AS whole ON whole.by = '' AND whole.blank = ''
    AND whole.metric = part.metric AND whole.unit = part.unit AND whole.period = part.period
  WHERE (part.numerator, part.denominator) IS DISTINCT FROM (whole.numerator, whole.denominator)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from metrics.reading.cells import MetricKind
 from metrics.reading.periods import Grain
@@ -105,6 +106,8 @@ class LibraryMetric:
     caution: str
     """How the number can mislead or be gamed."""
     standards: tuple[Standard, ...]
+    composition: dict[str, Any]
+    """Of an index: its parts, as `metrics.composition` keeps them; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from metrics.library.entries import (
     Relation,
     Standard,
 )
+from metrics.library.indexes import WITHOUT_DENOMINATOR, composition_of
 from metrics.library.table import LACKING, LibraryTable
 from metrics.reading.cells import MetricKind
 from metrics.reading.errors import KeyFault, Problem
@@ -166,7 +167,7 @@ def _metric(table: LibraryTable) -> LibraryMetric:
         better=table.choice("better", Better),
         counts_people=table.truth("counts_people"),
         numerator=table.text("numerator"),
-        denominator=table.text("denominator", default="" if kind is MetricKind.COUNT else None),
+        denominator=table.text("denominator", default="" if kind in WITHOUT_DENOMINATOR else None),
         exclusions=table.text("exclusions", default=""),
         source=table.text("source"),
         frequency=_frequency(table),
@@ -177,6 +178,7 @@ def _metric(table: LibraryTable) -> LibraryMetric:
         why=table.text("why"),
         caution=table.text("caution"),
         standards=tuple(map(_standard, table.entries("standard"))),
+        composition=composition_of(table, kind),
     )
 
 

@@ -96,6 +96,11 @@ class Metric(TenantModel):
         db_default=False,
         help_text="Who comes to several units is counted once in the whole: units are not added up, but given",
     )
+    composition = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Of an index: its measures with weights and goalposts, and how they become one number",
+    )
     source = models.CharField(max_length=300)
     owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     chosen_by = models.CharField(max_length=12, choices=Side.choices, default=Side.INSTITUTION)
@@ -145,6 +150,14 @@ class Metric(TenantModel):
             models.CheckConstraint(
                 condition=~models.Q(kind__in=["proportion", "rate", "mean"]) | ~models.Q(denominator=""),
                 name="metrics_metric_has_denominator",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind="index", counts_people=False, once_over_periods=False, once_over_units=False
+                )
+                & ~models.Q(composition={})
+                | ~models.Q(kind="index") & models.Q(composition={}),
+                name="metrics_metric_index_has_parts",
             ),
             models.CheckConstraint(
                 condition=~models.Q(origin="library") | (~models.Q(library_code="") & models.Q(version=1)),

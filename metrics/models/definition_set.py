@@ -53,6 +53,7 @@ class SetMetric(models.Model):
     numerator = models.TextField()
     denominator = models.TextField(blank=True)
     exclusions = models.TextField(blank=True)
+    composition = models.JSONField(default=dict, blank=True)
     source = models.CharField(max_length=300)
     frequency = models.PositiveSmallIntegerField()
     once_over_periods = models.BooleanField(default=False, db_default=False)

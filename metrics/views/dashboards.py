@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,6 +19,8 @@ from metrics.completeness import behind, missing
 from metrics.exports import figures_as_csv, squares_as_csv
 from metrics.figures import Figure
 from metrics.forms.dashboards import DetailForm, FilterForm, OverviewForm
+from metrics.index_words import MadeOf, made_of
+from metrics.indexes import with_parts
 from metrics.models import Level, Metric
 from metrics.queries import Asked, Measured
 from metrics.showing import measure, summary
@@ -108,6 +111,7 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
         "silences": in_words(missing(found.measured.open)),
         "breaks": found.breaks,
         "not_added_up": not_added_up(found.measured.metric),
+        "made_of": _made_of(request, found.measured.metric),
         **known(found.measured),
     }
     if (figure := context["figure"]) is not None:
@@ -123,6 +127,21 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
             [one.first_day for one in found.breaks],
         )
     return page(request, "metrics/metric.html", context, block="figures")
+
+
+def _made_of(request: Any, metric: Metric) -> MadeOf | None:
+    """The parts of an index by name, each with its page."""
+    if not metric.composition:
+        return None
+    parts = {one.code: one for one in with_parts([metric])}
+
+    def address(code: str) -> str:
+        found = parts.get(code)
+        if found is None:
+            return ""
+        return reverse("metrics:metric", args=[request.organisation.slug, found.level, code])
+
+    return made_of(metric.composition, lambda code: parts[code].name if code in parts else code, address)
 
 
 def _done(request: Any, history: Sequence[Figure], metric: Metric) -> list[Note]:

@@ -13,7 +13,7 @@ from equity.tenancy.personas import Persona
 from metrics import consistency
 from metrics.definitions import define_metrics
 from metrics.meaning import adds_up, meaning_of
-from metrics.models import Metric
+from metrics.models import Metric, Rollup
 from tests.cast import House
 from tests.metrics.facts import Facts, draft, entries, released, report, run
 from tests.metrics.importing import address, applied, define, file_of, observations
@@ -163,3 +163,59 @@ def test_counted_once_is_another_meaning_and_said_nothing_is_the_old_one(facts: 
     assert once != each_time
     assert each_time == meaning_of(Metric(**{name: getattr(metric, name) for name in (
         "code", "kind", "better", "per", "decimals", "counts_people", "frequency", "numerator", "denominator", "exclusions")}))  # fmt: skip
+
+
+@pytest.fixture
+def counted(house: House) -> Facts:
+    """An institution of two hospitals that has counted nothing yet."""
+    return Facts(
+        house.riverside, {code: house.units[f"riverside/{code}"] for code in ("all", "east", "west")}
+    )
+
+
+def sums_of(code: str) -> dict[tuple[str, int], int]:
+    """Unit and grain → the number, of the first period of each."""
+    with acting_as(Persona.OPERATOR):
+        found = Rollup.objects.filter(series__metric__code=code).order_by("-start")
+        return {(one.series.unit.code, one.grain): one.numerator for one in found}
+
+
+def test_people_counted_once_in_a_year_are_not_added_up_from_its_quarters(counted: Facts) -> None:
+    """The units still are: nobody comes to two."""
+    counted.metric("reached", once_over_periods=True)
+    for quarter in range(1, 5):
+        for unit in ("east", "west"):
+            counted.add("reached", unit, f"2024-Q{quarter}", {"": (40, 100)})
+    counted.roll_up()
+    assert sums_of("reached") == {("east", 3): 40, ("west", 3): 40, ("all", 3): 80}
+    counted.add("reached", "east", "2024", {"": (70, 150)})
+    counted.add("reached", "west", "2024", {"": (60, 160)})
+    counted.change("reached", "west", "2024-Q1", {"": (41, 100)})
+    counted.roll_up()
+    years = {place: number for place, number in sums_of("reached").items() if place[1] == 12}
+    assert years == {("east", 12): 70, ("west", 12): 60, ("all", 12): 130}
+    assert sums_of("reached")["all", 3] == 81
+
+
+def test_correcting_a_month_does_not_take_the_year_away_that_was_given(counted: Facts) -> None:
+    counted.metric("reached", frequency=1, once_over_periods=True)
+    counted.add("reached", "east", "2024-01", {"": (40, 100)})
+    counted.add("reached", "east", "2024", {"": (70, 150)})
+    counted.roll_up()
+    counted.change("reached", "east", "2024-01", {"": (39, 100)})
+    counted.roll_up()
+    assert sums_of("reached")["east", 12] == 70
+
+
+def test_people_counted_once_over_units_are_given_for_the_whole(counted: Facts) -> None:
+    """Its quarters still add up to the year: nobody comes in two."""
+    counted.metric("reached", once_over_units=True)
+    for unit, reached in (("east", 40), ("west", 50), ("all", 75)):
+        for quarter in range(1, 5):
+            counted.add("reached", unit, f"2024-Q{quarter}", {"": (reached, 100)})
+    counted.roll_up()
+    found = sums_of("reached")
+    assert {place: number for place, number in found.items() if place[1] in (3, 12)} == {
+        ("east", 3): 40, ("west", 3): 50, ("all", 3): 75,
+        ("east", 12): 160, ("west", 12): 200, ("all", 12): 300,
+    }  # fmt: skip

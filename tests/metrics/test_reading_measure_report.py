@@ -67,7 +67,12 @@ why = "Another programme"
 measure = ["http://example.org/Measure/other"]
 """
 KNOWN = KnownCodes(
-    metrics={"screening": MetricKind.PROPORTION, "wait": MetricKind.MEAN, "deaths": MetricKind.COUNT},
+    metrics={
+        "screening": MetricKind.PROPORTION,
+        "wait": MetricKind.MEAN,
+        "deaths": MetricKind.COUNT,
+        "overall": MetricKind.INDEX,
+    },
     units={"main", "clinic"},
     categories={"race": {"black", "white"}, "language": {"spanish", "english"}},
 )
@@ -478,6 +483,7 @@ def test_fault_of_a_mapping_is_told_at_its_key(old: str, new: str, key: str, pro
     [
         ('code = "screening"', 'code = "unheard-of"', "measure.code", table_codes.NO_SUCH_METRIC),
         ('code = "screening"', 'code = "wait"', "measure.code", reports.KIND_NOT_REPORTED),
+        ('code = "screening"', 'code = "overall"', "measure.code", counts_numbers.IS_AN_INDEX),
         ('= "clinic"', '= "ward"', "unit", table_codes.NO_SUCH_UNIT),
         ('= "spanish"', '= "klingon"', "dimensions.language", table_codes.NO_SUCH_CATEGORY),
     ],

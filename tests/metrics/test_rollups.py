@@ -330,54 +330,6 @@ def test_twelve_months_are_added_up_when_all_of_them_are_there(facts: Facts) -> 
     assert found["2023-03-01"] == ("2024-02-29", sum(range(2, 14)))
 
 
-def sums_of(code: str) -> dict[tuple[str, int], int]:
-    """Unit and grain → the number, of the first period of each."""
-    with acting_as(Persona.OPERATOR):
-        found = Rollup.objects.filter(series__metric__code=code).order_by("-start")
-        return {(one.series.unit.code, one.grain): one.numerator for one in found}
-
-
-def test_people_counted_once_in_a_year_are_not_added_up_from_its_quarters(facts: Facts) -> None:
-    """The units still are: nobody comes to two."""
-    facts.metric("reached", once_over_periods=True)
-    for quarter in range(1, 5):
-        for unit in ("east", "west"):
-            facts.add("reached", unit, f"2024-Q{quarter}", {"": (40, 100)})
-    facts.roll_up()
-    assert sums_of("reached") == {("east", 3): 40, ("west", 3): 40, ("all", 3): 80}
-    facts.add("reached", "east", "2024", {"": (70, 150)})
-    facts.add("reached", "west", "2024", {"": (60, 160)})
-    facts.change("reached", "west", "2024-Q1", {"": (41, 100)})
-    facts.roll_up()
-    years = {place: number for place, number in sums_of("reached").items() if place[1] == 12}
-    assert years == {("east", 12): 70, ("west", 12): 60, ("all", 12): 130}
-    assert sums_of("reached")["all", 3] == 81
-
-
-def test_correcting_a_month_does_not_take_the_year_away_that_was_given(facts: Facts) -> None:
-    facts.metric("reached", frequency=1, once_over_periods=True)
-    facts.add("reached", "east", "2024-01", {"": (40, 100)})
-    facts.add("reached", "east", "2024", {"": (70, 150)})
-    facts.roll_up()
-    facts.change("reached", "east", "2024-01", {"": (39, 100)})
-    facts.roll_up()
-    assert sums_of("reached")["east", 12] == 70
-
-
-def test_people_counted_once_over_units_are_given_for_the_whole(facts: Facts) -> None:
-    """Its quarters still add up to the year: nobody comes in two."""
-    facts.metric("reached", once_over_units=True)
-    for unit, reached in (("east", 40), ("west", 50), ("all", 75)):
-        for quarter in range(1, 5):
-            facts.add("reached", unit, f"2024-Q{quarter}", {"": (reached, 100)})
-    facts.roll_up()
-    found = sums_of("reached")
-    assert {place: number for place, number in found.items() if place[1] in (3, 12)} == {
-        ("east", 3): 40, ("west", 3): 50, ("all", 3): 75,
-        ("east", 12): 160, ("west", 12): 200, ("all", 12): 300,
-    }  # fmt: skip
-
-
 def test_squares_beyond_the_reach_of_a_float_are_exact(facts: Facts) -> None:
     facts.metric("dollars", kind="mean", frequency=3)
     for unit in ("east", "west"):
