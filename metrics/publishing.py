@@ -12,7 +12,7 @@ from typing import Any
 from equity.publication.ledger import Entry
 from equity.publication.models import LedgerEntry, Release
 from equity.publication.queries import in_force
-from equity.tenancy.models import Unit
+from equity.tenancy.models import Organisation, Unit
 from metrics import queries
 from metrics.composition import INDEX
 from metrics.documents import MadeOf, entry
@@ -28,7 +28,12 @@ SAID = frozenset({*CertifiedCell.Status.values, *Blank.values}) - {""}
 
 
 def indexes_after(release: Release, words: Vocabulary) -> list[Entry]:
-    """Every row of an index that is not in the ledger yet, or says something else there."""
+    """Every row of an index that is not in the ledger yet, or says something else there.
+
+    A department has none: its parts would be sums over other institutions each.
+    """
+    if release.organisation.kind == Organisation.Kind.HEALTH_DEPARTMENT:
+        return []
     metrics = queries.definitions()
     indexes = [metric for metric in metrics if metric.kind == INDEX and metric.retired_on is None]
     if not indexes:

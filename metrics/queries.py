@@ -292,8 +292,10 @@ def source_for(
 ) -> Source:
     """Every count for those who may see them; what is published for everybody else. A health department holds no counts."""
     is_department = organisation.kind == Organisation.Kind.HEALTH_DEPARTMENT
+    if is_department:
+        return Published(organisation.pk, unit.code, metrics)
     known = with_parts(metrics)
-    if Permission.SEE_FULL_COUNTS in permissions and not is_department:
+    if Permission.SEE_FULL_COUNTS in permissions:
         return with_indexes(FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), known), known)
     return with_indexes(Published(organisation.pk, unit.code, known), known)
 

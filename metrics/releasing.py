@@ -138,6 +138,13 @@ def _candidate(metric: Metric, said: Reports, published: set[Period]) -> Candida
     return Candidate(metric, sorted(to_release(said) - published, reverse=True), missing(waiting))
 
 
+def indexes_with(release: Release) -> list[Metric]:
+    """The indexes that go out with a release: it brings some of their parts."""
+    cells = CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
+    codes = set(cells.values_list("series__metric__code", flat=True).distinct())
+    return [metric for metric in queries.definitions() if codes.intersection(parts_of(metric))]
+
+
 def preview(release: Release, asked: Asked) -> Dashboard:
     """What is public once the release is: in the same shape as every other figure."""
     cells = CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)

@@ -18,6 +18,9 @@ from metrics.actions.indexes import refuse_another_scale, refuse_wrong_parts
 from metrics.definition_fields import DEFINITION, HOW_COUNTED, MEANING, definition_of
 from metrics.models import Metric, MetricVersion, Series, Target
 
+OUT_OF = frozenset({Metric.Kind.PROPORTION, Metric.Kind.INDEX})
+"""Kinds that end at what they are shown out of."""
+
 
 def reword_metric(*, metric: Metric, values: Mapping[str, Any], by: Person | None) -> Metric:
     """Say the same better: nothing about what is counted changes, so no line is broken.
@@ -166,7 +169,7 @@ def set_target(
         raise RuleBroken(_("Say where this target comes from."))
     if value is not None and value < 0:
         raise RuleBroken(_("A target is 0 or more."))
-    if value is not None and metric.kind == Metric.Kind.PROPORTION and value > metric.per:
+    if value is not None and metric.kind in OUT_OF and value > metric.per:
         raise RuleBroken(_("Out of %(per)s there cannot be more than %(per)s.") % {"per": metric.per})
     with transaction.atomic(using=current().alias):
         before = Target.objects.filter(metric=metric, stratum=stratum).order_by("-set_at", "-id").first()

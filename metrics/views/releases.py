@@ -90,7 +90,11 @@ def release(request: Any, pk: UUID) -> HttpResponse:
 def publish(request: Any, pk: UUID) -> HttpResponse:
     """Ask once more, then publish."""
     found = releasing.release_for(pk)
-    context = {"release": found, "report": releasing.report_of(found)}
+    context = {
+        "release": found,
+        "report": releasing.report_of(found),
+        "indexes": [one.name for one in releasing.indexes_with(found)],
+    }
     if request.method != "POST":
         return page(request, "metrics/releases/publish.html", context)
     try:

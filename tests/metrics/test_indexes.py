@@ -25,6 +25,8 @@ from metrics.actions.versions import new_version, reword_metric
 from metrics.definition_fields import definition_of
 from metrics.library.read import shelf
 from metrics.models import CertifiedCell, Metric, Rollup, Series
+from metrics.publishing import indexes_after
+from metrics.queries import vocabulary
 from tests.cast import House
 from tests.metrics.facts import Facts, by, certified, entries, fresh, released
 
@@ -188,6 +190,7 @@ def test_public_page_api_and_file_tell_the_index_with_its_parts(
     )
     lines = list(csv.DictReader(io.StringIO(data)))
     assert {line["status"] for line in lines} == {"published", "hidden"}
+    assert {line["metric_parts"] for line in lines} == {"heard returned"}
     assert all(bool(line["rate"]) is (line["status"] == "published") for line in lines)
 
 
@@ -342,3 +345,32 @@ def test_what_is_wrong_with_the_parts_stands_in_the_form(facts: Facts, house: Ho
     lacking = client.post(address, {**FORM, "best_1": ""})
     assert lacking.status_code == 422
     assert "Write a number." in words_of(lacking.content.decode())
+
+
+def test_file_for_insiders_tells_the_index_and_names_its_parts(
+    facts: Facts, house: House, client: Client
+) -> None:
+    client.force_login(house.accounts["alice"])
+    address = reverse("metrics:metric_csv", args=["riverside", "patient", "well-served"])
+    lines = list(csv.DictReader(io.StringIO(client.get(address).content.decode("utf-8-sig"))))
+    everybody = next(line for line in lines if not line["group"])
+    assert everybody["value"] == f"{value_of(HEARD[''], RETURNED['']):.2f}"
+    assert (everybody["numerator"], everybody["denominator"], everybody["per"]) == ("", "", "100")
+    assert everybody["parts"] == "heard returned"
+
+
+def test_publishing_says_which_indexes_go_with_it(facts: Facts, house: House, client: Client) -> None:
+    release = certified(facts, house.person("alice"), ["2024"], ["heard"])
+    client.force_login(house.accounts["alice"])
+    page = client.get(reverse("metrics:release_publish", args=["riverside", release.pk])).content.decode()
+    assert "worked out from them: Well served." in words_of(page)
+
+
+def test_a_department_has_no_index_of_sums(facts: Facts, house: House) -> None:
+    """Each part would add up other institutions."""
+    release = certified(facts, house.person("alice"), ["2024"], ["heard", "returned"])
+    with acting_as(Persona.WORKER, organisation=facts.organisation):
+        words = vocabulary()
+        assert indexes_after(release, words)
+        release.organisation.kind = "health_department"
+        assert indexes_after(release, words) == []
