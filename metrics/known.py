@@ -16,7 +16,9 @@ from metrics.reading.cells import MetricKind
 from metrics.reading.counts import KnownCodes
 from metrics.reading.errors import KeyFault, Problem
 from metrics.reading.mapping import LineListMapping
+from metrics.reading.periods import Grain
 from metrics.reading.table_codes import NO_SUCH_METRIC, unknown_categories, unknown_codes
+from metrics.reporting import once_over_periods
 
 NOT_COUNTED_BY_ROWS = Problem(
     _('The measure "%(given)s" is not a share or a rate: rows cannot be counted for it.'),
@@ -54,11 +56,18 @@ class Definitions:
     retired: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
     several: Mapping[str, str] = field(default_factory=dict)
+    once_over_periods: frozenset[str] = frozenset()
+    """Codes of the metrics whose longer periods are given too, because shorter ones do not add up to them."""
 
     @property
     def in_use(self) -> list[str]:
         """The codes of the metrics that take new counts."""
         return [code for code in self.codes.metrics if code not in self.retired]
+
+    def takes(self, metric: str, grain: Grain) -> bool:
+        """Whether numbers of this metric are given for periods of this length."""
+        given, own = GRAINS[grain].value, self.frequencies[metric]
+        return given == own or (metric in self.once_over_periods and 0 < own < given)
 
 
 def definitions_of(organisation: Organisation) -> Definitions:
@@ -83,6 +92,7 @@ def definitions_of(organisation: Organisation) -> Definitions:
             decimals={metric.code: metric.decimals for metric in metrics if metric.decimals},
         ),
         frequencies={metric.code: metric.frequency for metric in metrics},
+        once_over_periods=once_over_periods(metrics),
         partitions=frozenset(dimension.code for dimension in dimensions if dimension.partition),
         retired={metric.code: metric.retired_on.isoformat() for metric in metrics if metric.retired_on},
         missing={code: frozenset(found) for code, found in missing.items()},
@@ -120,7 +130,7 @@ def _faults_of_metric(mapping: LineListMapping, known: Definitions) -> list[KeyF
     if kind not in (MetricKind.PROPORTION, MetricKind.RATE):
         return [KeyFault(NOT_COUNTED_BY_ROWS, key="metric.code", parts={"given": mapping.metric})]
     frequency = known.frequencies[mapping.metric]
-    if GRAINS[mapping.period.grain] != frequency:
+    if not known.takes(mapping.metric, mapping.period.grain):
         parts = {"metric": mapping.metric, "choices": f'"{WORD_OF_GRAIN[frequency]}"'}
         return [KeyFault(OTHER_FREQUENCY, key="period.grain", parts=parts)]
     return []
