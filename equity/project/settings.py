@@ -171,6 +171,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=17),
         "options": {"expires": 12 * 3600},
     },
+    "remind of counts that are due": {  # asked again each hour, in case the mail server was away
+        "task": "equity.desk.tasks.remind_all",
+        "schedule": crontab(day_of_week="mon", hour="6-18", minute=23),
+        "options": {"expires": 3600},
+    },
 }
 CACHES = {
     "default": {

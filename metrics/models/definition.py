@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from equity.roles import Permission
@@ -91,6 +92,13 @@ class Metric(TenantModel):
     frequency = models.PositiveSmallIntegerField(help_text="Grain of the observations: see Grain")
     source = models.CharField(max_length=300)
     owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    due_days = models.PositiveSmallIntegerField(
+        default=30, db_default=30, help_text="Days after the end of a period within which its counts are due"
+    )
+    asked_from = models.DateField(
+        default=timezone.localdate,
+        help_text="Where nobody has given a count yet, periods that ended before this day are not asked for",
+    )
     chosen_by = models.CharField(max_length=12, choices=Side.choices, default=Side.INSTITUTION)
     held_by = models.CharField(
         max_length=12,

@@ -18,6 +18,7 @@ from metrics.models import Batch
 from metrics.preparing import plain
 from metrics.reading.counts_document import Apply
 from metrics.rollups import roll_up
+from metrics.tasks.releases import set_aside
 
 CHECK = "metrics.check_batch"
 APPLY = "metrics.apply_batch"
@@ -74,7 +75,10 @@ def apply_batch(job: Job) -> dict[str, Any]:
 
 @jobs.work(UNDO)
 def undo_batch(job: Job) -> dict[str, Any]:
-    """Take back what a batch wrote and add up again: all of it with the mark that it is done, or nothing."""
+    """Take back what a batch wrote and add up again: all of it with the mark that it is done, or nothing.
+
+    A release that was checked with these counts and is not published yet cannot be published any more.
+    """
     batch = _locked_batch(job)
     if batch.state == Batch.State.UNDONE:
         return dict(batch.report["undone"])
@@ -88,11 +92,13 @@ def undo_batch(job: Job) -> dict[str, Any]:
     undone = ingest.undo(batch.organisation_id, batch.pk)
     jobs.report(job, done=0, total=None, words=_("Adding up the counts"))
     rolled_up = roll_up(batch.organisation_id)
+    aside = set_aside(batch.organisation_id, undone.metrics)
     wrote = batch.report["applied"]["new"] + batch.report["applied"]["changed"]
     figures = {
         **asdict(undone),
         "kept": wrote - undone.restored - undone.removed,
         "rolled_up": rolled_up.written,
+        "set_aside": [release.title for release in aside],
         "at": timezone.now().isoformat(),
     }
     batch.state = Batch.State.UNDONE

@@ -74,6 +74,7 @@ def _batch_context(request: Any, found: Batch) -> dict[str, Any]:
         "send_again": _send_again(request, found),
         "error_total": found.report.get("error_total", 0),
         "flags": importing.flags_of(found),
+        "retired": importing.retired_of(found),
         "obstacles": importing.obstacles_of(found),
         "changes": importing.changes_of(found, words),
         "small_ones": importing.small_ones_of(found, words),

@@ -78,6 +78,10 @@ NOT_AN_OBJECT: dict[Key, tuple[Any, str]] = {
         99,
         "A definition of a health department's set, which is the same for everybody.",
     ),
+    ("desk:letters", "token"): (
+        "0198c2f000007000800000000000000.unsigned",
+        "A signed address of one person's own; tests/desk/test_letters.py tries others.",
+    ),
     ("metrics", "level"): ("patient", "One of the four levels."),
     ("metrics:import_progress", "upload"): (
         "0198c2f0-0000-7000-8000-000000000000",
@@ -138,6 +142,7 @@ SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "desk:unit_move": lambda stands: {"parent": "east"},
     "desk:unit_close": lambda stands: {},
     "desk:unit_reopen": lambda stands: {},
+    "metrics:metric_due": lambda stands: {"owner": stands.house.person("bea").pk, "due_days": 14},
     "metrics:metric_retire": lambda stands: {"reason": "Nobody used it."},
     "metrics:metric_target": lambda stands: {
         "stratum": "",

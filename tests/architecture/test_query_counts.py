@@ -36,6 +36,7 @@ PAGES = {
     "/o/riverside/measures/patient/seen-in-time/": "alice",
     "/o/riverside/measures/patient/seen-in-time/inequality/": "alice",
     "/o/riverside/measures/analysis/": "alice",
+    "/o/riverside/measures/due/": "alice",
     "/o/riverside/measures/choose/": "alice",
     "/o/riverside/measures/choose/proposals/": "alice",
     "/o/riverside/measures/choose/ours/seen-in-time/": "alice",

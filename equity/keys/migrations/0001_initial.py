@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('tenancy', '0008_senders'),
+        ('tenancy', '0009_senders'),
     ]
 
     operations = [

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from equity.roles import Role
@@ -69,6 +70,9 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
+    letters_stopped_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the person wants no weekly e-mail"
+    )
 
     objects: ClassVar[Any] = AccountManager()
     USERNAME_FIELD = "email"
@@ -78,6 +82,30 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Letter(models.Model):
+    """That a person gets the e-mail of a kind in a week: written down before it is handed to the mail server, so that
+    whatever happens then nobody gets two. Not sent: the worker died on the way, or the server refused it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    week = models.DateField(help_text="Its Monday")
+    begun_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            *guarded_table(
+                "tenancy_letter", policies=[Policy(Persona.MEMBER, "SIU", f"person_id = {PERSON}")]
+            ),
+            models.UniqueConstraint(fields=["person", "kind", "week"], name="tenancy_letter_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.week}"
 
 
 class Membership(TenantModel):

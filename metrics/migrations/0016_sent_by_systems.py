@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('keys', '0001_initial'),
-        ('metrics', '0014_undoing_and_typing'),
-        ('tenancy', '0008_senders'),
+        ('metrics', '0015_when_counts_are_due'),
+        ('tenancy', '0009_senders'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenancy', '0007_units_close'),
+        ('tenancy', '0008_letters'),
     ]
 
     operations = [
