@@ -83,32 +83,28 @@ def told(batch: Batch) -> dict[str, Any]:
         "received_at": batch.uploaded_at,
         "applied_at": batch.applied_at,
         "detail": failed,
+        "left_out": _placed(importing.retired_of(batch)),
         "counts": {
             "read": batch.rows_read,
             "new": check.get("new"),
             "changed": check.get("changed"),
             "unchanged": check.get("unchanged"),
             "errors": batch.report["error_total"] + len(_obstacles(batch)),
-            "not_adding_up": importing.disagreement_total(batch),
             "left_out": batch.report.get("retired_total", 0),
+            "not_adding_up": importing.disagreement_total(batch),
         },
     }
 
 
 def errors_of(batch: Batch) -> list[dict[str, Any]]:
     """What is wrong, each with its place in the document; what is wrong with the whole has the place "/counts"."""
-    return _with_places(importing.errors_of(batch)) + [
+    return _placed(importing.errors_of(batch)) + [
         {"pointer": pointer_of(None, None), "value": "", "reason": words, "mend": ""}
         for words in _obstacles(batch)
     ]
 
 
-def left_out_of(batch: Batch) -> list[dict[str, Any]]:
-    """The first counts that were left out, because their measure is retired."""
-    return _with_places(importing.retired_of(batch))
-
-
-def _with_places(errors: list[importing.Error]) -> list[dict[str, Any]]:
+def _placed(errors: list[importing.Error]) -> list[dict[str, Any]]:
     return [
         {
             "pointer": pointer_of(error.row, error.column),

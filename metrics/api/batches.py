@@ -219,7 +219,6 @@ class OneBatch(SenderView):
         links = self.links(request, batch)
         body = sent.told(batch) | {
             "errors": errors[(number - 1) * sent.ON_A_PAGE : number * sent.ON_A_PAGE],
-            "left_out": sent.left_out_of(batch),
             "next": f"{links['self']}?page={number + 1}" if following else None,
             "links": links,
         }

@@ -125,10 +125,12 @@ Numbers = inline_serializer(
         "changed": serializers.IntegerField(allow_null=True),
         "unchanged": serializers.IntegerField(allow_null=True),
         "errors": serializers.IntegerField(),
+        "left_out": serializers.IntegerField(
+            help_text="Counts of measures that are retired. They stop nothing"
+        ),
         "not_adding_up": serializers.IntegerField(
             help_text="Places where groups do not make the total. They stop nothing"
         ),
-        "left_out": serializers.IntegerField(help_text="Counts of retired measures. They stop nothing"),
     },
 )
 BatchState = inline_serializer(
@@ -145,8 +147,8 @@ BatchState = inline_serializer(
         "applied_at": serializers.DateTimeField(allow_null=True),
         "detail": serializers.CharField(allow_blank=True, help_text="Of a failed batch: why"),
         "counts": Numbers,
-        "errors": CountError,
         "left_out": CountError,
+        "errors": CountError,
         "next": serializers.URLField(allow_null=True, help_text="More errors"),
         "links": Links,
     },
