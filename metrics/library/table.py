@@ -9,7 +9,7 @@ from typing import TypeVar
 from metrics.reading.cells import is_code
 from metrics.reading.errors import Problem
 from metrics.reading.errors import gettext_noop as _
-from metrics.reading.mapping_keys import NOT_A_CODE
+from metrics.reading.mapping_keys import code_of
 from metrics.reading.toml_table import MISSING, NOT_A_TABLE, Table
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -35,10 +35,7 @@ class LibraryTable(Table):
 
     def code(self, key: str = "code") -> str:
         """A code that other entries and other files can refer to."""
-        code = self.text(key)
-        if code and not is_code(code):
-            self.fault(key, NOT_A_CODE, code=code)
-        return code
+        return code_of(self, key)
 
     def truth(self, key: str, *, default: bool | None = None) -> bool:
         """true or false."""

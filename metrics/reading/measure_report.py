@@ -216,8 +216,8 @@ class MeasureReportReader(FileReader):
         self, group: Node, rule: MeasureRule, unit: str | None, period: Period | None
     ) -> Iterator[tuple[int, CountRow]]:
         mapping = self._mapping
-        kind = self._known.metrics[rule.metric]
-        reader = GroupReader(rule, kind, mapping.dimensions, mapping.blanks, self._unwanted)
+        kind, decimals = self._known.metrics[rule.metric], self._known.decimals.get(rule.metric, 0)
+        reader = GroupReader(rule, kind, decimals, mapping.dimensions, mapping.blanks, self._unwanted)
         for node, stratum, numbers in reader.read(group):
             if unit is None or period is None:
                 continue

@@ -13,7 +13,7 @@ RESET ROLE;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('metrics', '0015_counted_once'),
+        ('metrics', '0017_counted_once'),
         ('tenancy', '0007_units_close'),
     ]
 
