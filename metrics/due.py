@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -18,7 +19,7 @@ from django.utils import timezone
 from equity.roles import INSIDERS, Permission
 from equity.tenancy.models import Membership, Organisation, Person, Unit
 from metrics import queries
-from metrics.completeness import Reporter, Reports
+from metrics.completeness import Reporter, Reports, Said
 from metrics.expecting import due_on, never_given, waited_for
 from metrics.models import Grain, Metric, Side
 from metrics.reading.cells import MetricKind
@@ -124,8 +125,9 @@ def measures_late(found: Iterable[Due]) -> int:
 
 
 def is_reminded_of(metric: Metric) -> bool:
-    """Whether counts of this measure have a day on which they are due."""
-    return metric.retired_on is None and metric.held_by != Side.COMMUNITY and metric.frequency != Grain.SPAN
+    """Whether counts of this measure have a day on which they are due. An index has no counts: its parts do."""
+    has_counts = metric.kind != MetricKind.INDEX and metric.frequency != Grain.SPAN
+    return has_counts and metric.retired_on is None and metric.held_by != Side.COMMUNITY
 
 
 def narrowed(found: Iterable[Due], asked: Asked, person: Person) -> list[Due]:
@@ -152,8 +154,17 @@ def _of_metric(metric: Metric, said: Reports, places: Sequence[Unit], today: dat
         return
     closed = {unit.code: unit.closed_on for unit in places}
     for unit, words in said.said.items():
-        periods = waited_for(words, today=today, closed_on=closed[unit.code])
+        waited = (
+            waited_for(of_grain, today=today, closed_on=closed[unit.code]) for of_grain in _by_grain(words)
+        )
+        periods = sorted(chain(*waited), key=lambda one: (one.end, -one.start.toordinal()))
         yield from _split(metric, unit, periods, today, nobody_has=False)
+
+
+def _by_grain(words: Said) -> Iterator[Said]:
+    """What a unit said, apart for each length of period: of people counted once it gives years beside its quarters."""
+    for grain in sorted({period.grain for period in words}):
+        yield {period: word for period, word in words.items() if period.grain is grain}
 
 
 def _proposed(places: Sequence[Unit]) -> Reporter:
