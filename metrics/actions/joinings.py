@@ -15,6 +15,7 @@ from equity.tenancy.acting import current
 from equity.tenancy.models import Job, Organisation, Person
 from metrics import joinings
 from metrics.actions.releases import Drafted, have_checked
+from metrics.meaning import adds_up
 from metrics.models import Joining, Metric
 from metrics.reading.periods import Period
 
@@ -26,10 +27,10 @@ def take_part(
 
     Joining again names the measures anew.
     """
-    known = set(Metric.objects.filter(organisation=organisation).values_list("code", flat=True))
+    known = {one.code for one in Metric.objects.filter(organisation=organisation) if adds_up(one)}
     chosen = sorted(known.intersection(metrics))
     if not chosen:
-        raise RuleBroken(_("Choose at least one measure."))
+        raise RuleBroken(_("Choose at least one measure that can be added up."))
     if department.kind != joinings.IS_DEPARTMENT:
         raise RuleBroken(_("Only a health department adds up the counts of institutions."))
     with transaction.atomic(using=current().alias):

@@ -16,6 +16,7 @@ from equity.tenancy.access import needs
 from metrics import joinings, queries
 from metrics.actions.joinings import draft_totals, end, take_part
 from metrics.forms.joinings import SumsForm, TakePartForm
+from metrics.meaning import adds_up
 from metrics.questions import LEAST_INSTITUTIONS
 from metrics.wording import period_label
 
@@ -27,7 +28,11 @@ SAFE_OR_POST = ["GET", "HEAD", "POST"]
 def taking_part(request: Any) -> HttpResponse:
     """Whose sums the institution takes part in; posting joins one."""
     departments = joinings.departments(request.organisation)
-    form = TakePartForm(request.POST or None, departments=departments, metrics=queries.definitions())
+    form = TakePartForm(
+        request.POST or None,
+        departments=departments,
+        metrics=[one for one in queries.definitions() if adds_up(one)],
+    )
     refusal = ""
     if request.method == "POST" and form.is_valid():
         try:

@@ -249,3 +249,26 @@ def test_the_number_of_queries_does_not_grow_with_measures_and_periods(
     applied(defined, csv_of([*rows, *(row.replace(PAIN, "prenatal-by-week-12") for row in rows)]))
     with as_member(defined), django_assert_num_queries(4, using="owner"):
         assert len(everything_due(defined.riverside, DAY)) > 2
+
+
+def test_years_of_people_counted_once_are_waited_for_beside_the_quarters(defined: House) -> None:
+    """A length of period is waited for from the first time on that the unit has given it."""
+    change("local-hires", once_over_periods=True)
+    given = ["2024-Q4", "2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4", "2024"]
+    applied(defined, csv_of([f"local-hires,east,{period},,30,60" for period in given]))
+    found = [one for one in due(defined) if one.metric.code == "local-hires"]
+    assert [[period.code for period in one.periods] for one in found] == [["2025", "2026-Q1"]]
+
+
+def test_nobody_waits_for_the_counts_of_an_index(defined: House) -> None:
+    with acting_as(Persona.OPERATOR):
+        Metric.objects.filter(code="local-hires").update(
+            kind="index",
+            counts_people=False,
+            asked_from=datetime.date(2026, 1, 1),
+            composition={
+                "aggregation": "geometric",
+                "components": [{"measure": PAIN, "weight": 1, "worst": 0, "best": 100}],
+            },
+        )
+    assert "local-hires" not in {one.metric.code for one in due(defined)}

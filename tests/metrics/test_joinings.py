@@ -61,6 +61,19 @@ def test_two_institutions_are_not_added_up(region: Region) -> None:
     assert report(release)["metrics"][0]["too_few"] == ["2024"]
 
 
+def test_who_is_counted_once_over_units_is_not_given(region: Region) -> None:
+    """A person may go to two hospitals, and would be in their sum twice."""
+    facts, lead = region.hospitals["north"], region.leads["north"]
+    facts.metric("everywhere", frequency=12, once_over_units=True)
+    with by(lead, facts.organisation), pytest.raises(RuleBroken, match="can be added up"):
+        take_part(
+            organisation=facts.organisation,
+            department=region.department.organisation,
+            metrics=["everywhere"],
+            by=lead,
+        )
+
+
 def test_another_meaning_is_not_added_up(joined: Region) -> None:
     """South has edited its definition: two are left, too few."""
     with acting_as(Persona.OPERATOR):
