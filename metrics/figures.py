@@ -100,11 +100,29 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """How many in 100 may be missing from a dimension at most, by when, and who answers for it."""
+    """How many in 100 may be missing from a dimension at most, by when, and who answers for it.
+
+    `owner` is a name, which stays inside; `role` is the part this person plays, which everybody may know.
+    """
 
     at_most: float
     by: date
-    owner: str
+    owner: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A target: the number to reach, in the unit that is shown, and by which day."""
+
+    value: float
+    by: date
+
+
+Aims = Mapping[str, Aim]
+"""The targets of a metric by the key of their stratum."""
+
+NO_AIMS: Aims = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +200,6 @@ class Line:
     def certain(self) -> bool:
         """Whether there is a likely range to show beside the value."""
         return self.estimate is not None
-
-    @property
-    def steady(self) -> bool:
-        """Whether the number is steady enough to lean on."""
-        return self.observed is None or self.observed.reliable
 
 
 @dataclass(frozen=True)

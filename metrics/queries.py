@@ -12,9 +12,10 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from equity.errors import NotFound
-from equity.roles import Permission
-from equity.tenancy.models import Organisation, Unit
+from equity.roles import Permission, Role
+from equity.tenancy.models import ROLE_LABELS, Membership, Organisation, Unit
 from metrics import figures, spans
+from metrics.breaks import unbroken
 from metrics.completeness import Reporter, Silence
 from metrics.courses import Trend, trend
 from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
@@ -22,7 +23,7 @@ from metrics.matrix import Known, Row, needed, rows
 from metrics.models import Category, Dimension, Level, Metric, MissingGoal, Series
 from metrics.reading.periods import Period
 from metrics.sources import FullCounts, Published, Source
-from metrics.standing import Break, breaks, breaks_of, unbroken
+from metrics.standing import Standing, standing_of, with_standing
 
 MOST_GROUPS_OVER_TIME = 12
 """More groups than this are not drawn over time: the table and the file have them."""
@@ -82,13 +83,13 @@ class Detail:
     gaps: list[Figure]
     trend: Trend | None
     apart: bool
-    breaks: list[Break]
+    standing: Standing
 
 
 def definitions(level: str = "", purpose: str = "") -> list[Metric]:
     """The metrics of one level, or of all four, and of one purpose, or of all three, in their order."""
     wanted = {name: value for name, value in (("level", level), ("purpose", purpose)) if value}
-    return list(Metric.objects.select_related("owner").filter(**wanted))
+    return list(with_standing(Metric.objects.select_related("owner").filter(**wanted)))
 
 
 def level_for(code: str) -> Level:
@@ -100,7 +101,7 @@ def level_for(code: str) -> Level:
 
 def metric_for(level: str, code: str) -> Metric:
     """A metric of a level of the institution one is in."""
-    metric = Metric.objects.select_related("owner").filter(level=level, code=code).first()
+    metric = with_standing(Metric.objects.select_related("owner").filter(level=level, code=code)).first()
     if metric is None:
         raise NotFound("")
     return metric
@@ -126,14 +127,24 @@ def vocabulary() -> dict[str, figures.Dimension]:
 
 def _goal() -> Subquery:
     """The latest goal for the missing answers of a category's dimension."""
+    held = Membership.objects.filter(
+        organisation=OuterRef("organisation"), person=OuterRef("owner"), ended_on=None
+    )
     goals = MissingGoal.objects.filter(dimension=OuterRef("dimension")).order_by("-set_at", "-id")
-    return Subquery(goals.values(told=JSONObject(at_most="at_most", by="by_date", owner="owner__name"))[:1])
+    told = JSONObject(
+        at_most="at_most",
+        by="by_date",
+        owner="owner__name",
+        role=Subquery(held.order_by("since", "pk").values("role")[:1]),
+    )
+    return Subquery(goals.values(told=told)[:1])
 
 
 def _goal_of(told: dict[str, Any] | None) -> figures.Goal | None:
     if told is None:
         return None
-    return figures.Goal(float(told["at_most"]), date.fromisoformat(told["by"]), told["owner"])
+    role = str(ROLE_LABELS[Role(told["role"])]) if told["role"] else ""
+    return figures.Goal(float(told["at_most"]), date.fromisoformat(told["by"]), told["owner"], role)
 
 
 def units() -> list[Unit]:
@@ -178,8 +189,9 @@ def overview(
     board = show(source, metrics, Asked(unit=asked.unit), unit, places, words)
     ways = [way for way in board.ways if len(way.dimensions) == 1]
     codes = {way.code for way in ways}
-    changes = breaks_of(metrics)
-    periods = {metric.code: unbroken(source.periods(metric.code), changes[metric.code]) for metric in metrics}
+    periods = {
+        metric.code: unbroken(source.periods(metric.code), standing_of(metric).breaks) for metric in metrics
+    }
     reading = {
         metric.code: (needed(periods[metric.code]), source.ways(metric.code) & codes) for metric in metrics
     }
@@ -209,7 +221,7 @@ def detail(
     places = units()
     unit = chosen_unit(places, asked.unit)
     source = source_for(organisation, permissions, places, unit, [metric])
-    return show_detail(source, metric, asked, unit, places, vocabulary(), breaks(metric))
+    return show_detail(source, metric, asked, unit, places, vocabulary())
 
 
 def show_detail(
@@ -219,12 +231,12 @@ def show_detail(
     unit: Unit,
     places: list[Unit],
     words: Vocabulary,
-    changes: list[Break],
 ) -> Detail:
     """One metric of a source in one unit, now and over time: its numbers of all periods are read together.
 
-    Gaps are held against each other only within one version of its definition: after the last of `changes`.
+    Gaps are held against each other only within one version of its definition.
     """
+    standing = standing_of(metric)
     ways, periods = _ways(source.ways(metric.code), words), _periods([metric], source)
     wanted = way_of(asked.way, words)
     apart = bool(asked.also and wanted and wanted.code not in source.ways(metric.code))
@@ -234,7 +246,7 @@ def show_detail(
     figure, history, gaps, found = None, [], [], None
     if choice:
         period, way = choice
-        alike = unbroken(periods, changes)
+        alike = unbroken(periods, standing.breaks)
         past, steady = spans.finest(periods), spans.steadiest(alike)
         pair = spans.compared(alike) or ()
         reading = {metric.code: ([period, *past, *steady, *pair], [way.code] if way else [])}
@@ -252,7 +264,7 @@ def show_detail(
             found = trend(*of(pair)) if pair else None
     measured = Measured(metric, figure, source.open(metric.code))
     board = Dashboard(source.full, [measured], places, ways, periods, unit, asked)
-    return Detail(board, measured, history, gaps, found, apart, changes)
+    return Detail(board, measured, history, gaps, found, apart, standing)
 
 
 def show(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -11,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from metrics.figures import Definition, Figure, Line
+from metrics.figures import Definition, Figure, Goal, Line
 from metrics.reading.periods import Grain, Period
 from metrics.stats import Gap, words
 
@@ -194,17 +193,38 @@ def not_together(*, full: bool) -> str:
 def goals_for_missing(figure: Figure) -> list[str]:
     """Who lowers the share that the records do not tell, to what, and by when."""
     dimensions = figure.way.dimensions if figure.way else ()
-    return [
-        _("%(name)s: at most %(share)s in 100 are to be missing by %(by)s. %(owner)s answers for it.")
-        % {
-            "name": one.name,
-            "share": words.number(one.goal.at_most),
-            "by": date_format(one.goal.by),
-            "owner": one.goal.owner,
-        }
-        for one in dimensions
-        if one.goal
-    ]
+    return [_goal_words(one.name, one.goal) for one in dimensions if one.goal]
+
+
+def _goal_words(name: str, goal: Goal) -> str:
+    told = {"name": name, "share": words.number(goal.at_most), "by": date_format(goal.by)}
+    if goal.owner:
+        return _(
+            "%(name)s: at most %(share)s in 100 are to be missing by %(by)s. %(owner)s answers for it."
+        ) % {**told, "owner": goal.owner}
+    said = _("%(name)s: at most %(share)s in 100 are to be missing by %(by)s.") % told
+    if not goal.role:
+        return said
+    return f"{said} {_('Who answers for it: %(role)s.') % {'role': goal.role}}"
+
+
+def shares_missing(figure: Figure) -> list[str]:
+    """How many in 100 have no answer, for each reason that the records keep apart; where several things are crossed, none."""
+    of_all = figure.overall.cell.denominator
+    if figure.way is None or len(figure.way.dimensions) > 1 or not of_all:
+        return []
+    return [_share_missing(line, of_all) for line in figure.lines if line.missing]
+
+
+def _share_missing(line: Line, of_all: int) -> str:
+    if not line.cell.shown or line.cell.denominator is None:
+        return f"{line.label}: {instead(line) or _('No number')}."
+    return _("%(reason)s: %(share)s in 100 (%(missing)s of %(all)s).") % {
+        "reason": line.label,
+        "share": words.number(100 * line.cell.denominator / of_all),
+        "missing": words.number(line.cell.denominator, 0),
+        "all": words.number(of_all, 0),
+    }
 
 
 def standfirst(figure: Figure) -> list[str]:
@@ -236,51 +256,6 @@ def standfirst(figure: Figure) -> list[str]:
             )
         told.append(words.caution(figure.gap, _))
     return [one for one in told if one]
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One line of the table beside a drawing, in words. `instead` says why there is no number."""
-
-    label: str
-    missing: bool
-    hidden: bool
-    value: str
-    low: str
-    high: str
-    numerator: str
-    denominator: str
-    instead: str
-    unsteady: bool
-
-
-def table(figure: Figure) -> list[TableRow]:
-    """Every group in its order, then everybody, if all were counted together at all."""
-    rows = [row_of(figure.metric, line, line.label) for line in figure.lines]
-    if rows and figure.overall.cell.status == "not_counted":
-        return rows
-    return [*rows, row_of(figure.metric, figure.overall, everybody(figure.metric))]
-
-
-def row_of(metric: Definition, line: Line, label: str) -> TableRow:
-    """One group's line of a table, under this label."""
-    cell, estimate, places = line.cell, line.estimate, decimals(metric)
-    return TableRow(
-        label=label,
-        missing=line.missing,
-        hidden=cell.hidden,
-        value="" if line.value is None else words.number(line.value, places),
-        low="" if estimate is None else words.number(estimate.low, places),
-        high="" if estimate is None else words.number(estimate.high, places),
-        numerator=_whole(cell.numerator),
-        denominator=_whole(cell.denominator),
-        instead="" if line.value is not None else instead(line),
-        unsteady=cell.shown and not line.steady,
-    )
-
-
-def _whole(count: int | None) -> str:
-    return "" if count is None else words.number(count, 0)
 
 
 def gap_facts(figure: Figure) -> Iterator[tuple[str, str]]:

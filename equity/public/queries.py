@@ -14,6 +14,7 @@ from equity.public import sentences
 from equity.public.figures import (
     Document,
     Scope,
+    aims_of,
     figure_of,
     scope_of,
     shown_to_all,
@@ -29,8 +30,9 @@ from equity.publication import queries as ledger
 from equity.publication.models import LedgerEntry, Release
 from metrics import published, spans
 from metrics.annotations import Note
+from metrics.breaks import Break
 from metrics.courses import Trend, trend
-from metrics.figures import PUBLISHED, Cell, Definition, Figure, Vocabulary, Way, assemble, way_code
+from metrics.figures import PUBLISHED, Aims, Cell, Definition, Figure, Vocabulary, Way, assemble, way_code
 from metrics.matrix import Known, Row, needed, rows
 from metrics.reading.periods import Period
 
@@ -107,8 +109,9 @@ class Shown:
     published_at: datetime
     institutions: Document | None
     """Of a sum over several institutions: which are counted, and how many took part then."""
-    changed: list[date]
-    """First days of the periods from which on the definition was another."""
+    changed: list[Break]
+    """The periods from which on the definition was another; why is not published."""
+    aims: Aims
     apart: bool
     """Two ways to compare were asked for that are not published together: it is shown by the first."""
 
@@ -249,7 +252,12 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
         published_at=max(row.published_at for row in found.told),
         institutions=found.told[0].document.get("institutions"),
         apart=found.apart,
-        changed=[after.start for before, after in pairwise(past) if versions[before] != versions[after]],
+        changed=[
+            Break(versions[after], after.start, "")
+            for before, after in pairwise(past)
+            if versions[before] != versions[after]
+        ],
+        aims=aims_of(row.document for row in found.told),
     )
 
 

@@ -93,7 +93,9 @@ def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
         "metric": figure.metric,
         "figure": figure,
         "query": request.GET.urlencode(),
-        **showing.measure(of.name, figure, found.history, found.gaps, found.trend, done, found.changed),
+        **showing.measure(
+            of.name, figure, found.history, found.gaps, found.trend, done, found.changed, found.aims
+        ),
     }
     return _page(request, "measure", context, of)
 

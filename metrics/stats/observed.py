@@ -31,6 +31,10 @@ class Proportion:
     def reliable(self) -> bool:
         return self.doubt is None
 
+    @property
+    def all_or_none(self) -> bool:
+        return reliability.nobody_or_everybody(self.numerator, self.denominator)
+
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.wilson(self.numerator, self.denominator, level)
 
@@ -58,6 +62,10 @@ class Rate:
     def reliable(self) -> bool:
         return self.doubt is None
 
+    @property
+    def all_or_none(self) -> bool:
+        return False
+
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.garwood(self.events, self.exposure, self.per, level)
 
@@ -84,6 +92,10 @@ class Mean:
     @property
     def reliable(self) -> bool:
         return self.doubt is None
+
+    @property
+    def all_or_none(self) -> bool:
+        return False
 
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.student(self.total, self.squares, self.count, level)

@@ -15,6 +15,7 @@ from metrics import joinings, queries, releasing
 from metrics.documents import entry
 from metrics.figures import Cell, period_of
 from metrics.models import CertifiedCell, Joining, Total
+from metrics.standing import standing_of
 from metrics.tasks.releases import unpublished
 
 
@@ -46,6 +47,7 @@ def _have_given(job: Job) -> None:
 def _entries(release: Release) -> list[Entry]:
     """What was certified, in words and with what follows from it. Nothing else is read."""
     words, counted = queries.vocabulary(), _counted(release)
+    aims = {metric.pk: standing_of(metric).aims for metric in queries.definitions()}
     cells = (
         CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
         .select_related("series__metric", "series__unit", "series__stratum")
@@ -67,6 +69,7 @@ def _entries(release: Release) -> list[Entry]:
             Cell(cell.status, cell.numerator, cell.denominator),
             words,
             counted.get((cell.series.metric.code, cell.grain, cell.start)),
+            aims[cell.series.metric_id].get(cell.series.stratum.key),
         )
         for cell in cells
     ]

@@ -22,6 +22,7 @@ from metrics.models import Level, Metric
 from metrics.queries import Asked, Measured
 from metrics.showing import measure, summary
 from metrics.silences import in_words
+from metrics.standing import standing_of
 from metrics.wording import BETTER, not_together
 
 
@@ -106,12 +107,13 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
         "apart": not_together(full=found.dashboard.full) if found.apart else "",
         "query": request.GET.urlencode(),
         "silences": in_words(missing(found.measured.open)),
-        "breaks": found.breaks,
         **known(found.measured),
     }
     if (figure := context["figure"]) is not None:
         done = _done(request, found.history, found.measured.metric)
-        changed = [Note(one.first_day, _("The definition changed: %s") % one.reason) for one in found.breaks]
+        changed = [
+            Note(one.first_day, _("The definition changed: %s") % one.reason) for one in found.standing.breaks
+        ]
         context |= measure(
             request.organisation.name,
             figure,
@@ -119,7 +121,8 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
             found.gaps,
             found.trend,
             sorted([*done, *changed], key=lambda note: note.on),
-            [one.first_day for one in found.breaks],
+            found.standing.breaks,
+            found.standing.aims,
         )
     return page(request, "metrics/metric.html", context, block="figures")
 
@@ -184,4 +187,6 @@ def known(one: Measured) -> dict[str, Any]:
 def entry(request: Any, one: Measured) -> dict[str, Any]:
     """A metric as a list of measures needs it."""
     found = known(one)
-    return found | (summary(request.organisation.name, found["figure"]) if found["figure"] else {})
+    if (figure := found["figure"]) is None:
+        return found
+    return found | summary(request.organisation.name, figure, standing_of(one.metric).aims)

@@ -103,7 +103,7 @@ def test_measure_is_read_narrowed_and_explored_by_keyboard_alone(
     tab_to(page, "form.filters button")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("by gender")
-    assert page.evaluate("document.activeElement !== document.body")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
 
     tab_to(page, "[data-explore=figure-groups]")
     page.keyboard.press("Enter")

@@ -12,8 +12,9 @@ from metrics.exports import figures_as_csv
 from metrics.figures import Category, Cell, Dimension, Figure, Way, assemble
 from metrics.models import Metric
 from metrics.reading.periods import parse_period
+from metrics.tables import table
 from metrics.telling import gaps
-from metrics.wording import gap_facts, period_label, sentence, standfirst, table
+from metrics.wording import gap_facts, period_label, sentence, standfirst
 
 RACE = Dimension(
     "race",
