@@ -40,7 +40,12 @@ def entry(
         period_end=period.end,
         document={
             "metric": _metric(metric, period),
-            "unit": {"code": unit.code, "name": unit.name, "root": unit.parent_id is None},
+            "unit": {
+                "code": unit.code,
+                "name": unit.name,
+                "root": unit.parent_id is None,
+                "parent": unit.parent.code if unit.parent else "",
+            },
             "period": {
                 "start": period.start.isoformat(),
                 "end": period.end.isoformat(),

@@ -28,6 +28,9 @@ from metrics.standing import Standing, standing_of, with_standing
 MOST_GROUPS_OVER_TIME = 12
 """More groups than this are not drawn over time: the table and the file have them."""
 
+MOST_PARTS = 40
+"""More units than this below another are not put beside each other."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -74,7 +77,7 @@ class Detail:
     """One metric with its figure over time, in the figure's own way to compare.
 
     `history`: in the shortest periods, in order; `gaps`: in the periods that a gap is drawn by; `trend`: its gap in two periods;
-    `apart`: two ways were asked for that are not there together, and it is shown by the first of them.
+    `parts`: the same figure of each unit directly below; `apart`: two ways were asked for that are not there together, and it is shown by the first of them.
     """
 
     dashboard: Dashboard
@@ -82,6 +85,7 @@ class Detail:
     history: list[Figure]
     gaps: list[Figure]
     trend: Trend | None
+    parts: list[Figure]
     apart: bool
     standing: Standing
 
@@ -220,7 +224,8 @@ def detail(
     """One metric, now and over time."""
     places = units()
     unit = chosen_unit(places, asked.unit)
-    source = source_for(organisation, permissions, places, unit, [metric])
+    parts = parts_of(unit, places)
+    source = source_for(organisation, permissions, places, unit, [metric], parts)
     return show_detail(source, metric, asked, unit, places, vocabulary())
 
 
@@ -243,14 +248,25 @@ def show_detail(
     if apart:
         wanted = way_of(asked.by, words)
     choice = _choose(metric, source, ways, wanted, _by_code(periods, asked.period))
-    figure, history, gaps, found = None, [], [], None
+    figure, history, gaps, found, parts = None, [], [], None, []
     if choice:
         period, way = choice
         alike = unbroken(periods, standing.breaks)
         past, steady = spans.finest(periods), spans.steadiest(alike)
         pair = spans.compared(alike) or ()
-        reading = {metric.code: ([period, *past, *steady, *pair], [way.code] if way else [])}
-        tables = source.tables(reading)[metric.code]
+        below = parts_of(unit, places) if way is None or len(way.dimensions) == 1 else []
+        codes = [way.code] if way else []
+        reading = {(metric.code, unit.code): ([period, *past, *steady, *pair], codes)} | {
+            (metric.code, one.code): ([period], codes) for one in below
+        }
+        everywhere = source.spots(reading)
+        tables = everywhere[metric.code, unit.code]
+        parts = [
+            assemble(
+                metric, (one.code, one.name), period, way, everywhere[metric.code, one.code][period], words
+            )
+            for one in below
+        ]
         figure = _figure(metric, unit, choice, tables[period], words)
 
         def of(periods: Iterable[Period]) -> list[Figure]:
@@ -264,7 +280,7 @@ def show_detail(
             found = trend(*of(pair)) if pair else None
     measured = Measured(metric, figure, source.open(metric.code))
     board = Dashboard(source.full, [measured], places, ways, periods, unit, asked)
-    return Detail(board, measured, history, gaps, found, apart, standing)
+    return Detail(board, measured, history, gaps, found, parts, apart, standing)
 
 
 def show(
@@ -300,11 +316,13 @@ def source_for(
     places: Sequence[Unit],
     unit: Unit,
     metrics: Sequence[Metric],
+    parts: Sequence[Unit] = (),
 ) -> Source:
     """Every count for those who may see them; what is published for everybody else. A health department holds no counts."""
     is_department = organisation.kind == Organisation.Kind.HEALTH_DEPARTMENT
     if Permission.SEE_FULL_COUNTS in permissions and not is_department:
-        return FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), metrics)
+        below = [one.pk for one in parts]
+        return FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), metrics, below)
     return Published(organisation.pk, unit.code, metrics)
 
 
@@ -314,6 +332,12 @@ def reporters_in(unit: Unit, places: Sequence[Unit]) -> dict[UUID, Reporter]:
     while more := [one for one in places if one.parent_id in below and one.pk not in below]:
         below |= {one.pk: Reporter(one.code, one.name) for one in more}
     return below
+
+
+def parts_of(unit: Unit, places: Sequence[Unit]) -> list[Unit]:
+    """The units directly below, in the institution's order; none where they are too many to put beside each other."""
+    below = [one for one in places if one.parent_id == unit.pk]
+    return below if len(below) <= MOST_PARTS else []
 
 
 def chosen_unit(places: Sequence[Unit], code: str) -> Unit:

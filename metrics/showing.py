@@ -12,11 +12,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from metrics import aiming, charts, telling
+from metrics.ages import adjusted
 from metrics.annotations import Note
 from metrics.breaks import Break
 from metrics.courses import Trend, courses
 from metrics.crossing import crossing
 from metrics.figures import NO_AIMS, Aims, Figure
+from metrics.spreads import spread
 from metrics.stats import words
 from metrics.tables import table
 from metrics.wording import (
@@ -70,9 +72,11 @@ def measure(
     notes: Sequence[Note] = (),
     changed: Sequence[Break] = (),
     aims: Aims = NO_AIMS,
+    parts: Sequence[Figure] = (),
 ) -> dict[str, Any]:
     """A measure with how it changed. `steady`: in the periods that a gap is drawn by; `found`: its gap in two periods;
-    `notes`: what was done in these periods; `changed`: where its lines break, because its definition became another."""
+    `notes`: what was done in these periods; `changed`: where its lines break, because its definition became another; `parts`: the same figure
+    in each unit below."""
     at = charts.breaks_of((one.first_day for one in changed), history)
     lines = courses(history, everybody(figure.metric), max(at, default=0))
     marked = charts.events_of(notes, history)
@@ -80,6 +84,7 @@ def measure(
         **summary(institution, figure, aims),
         "brief": telling.trend_brief(found) if figure.gap and figure.gap.clear else "",
         "crossing": crossing(figure),
+        "adjusted": adjusted(figure),
         "excess": telling.excess_sentence(figure),
         "excess_beside": telling.excess_beside(figure),
         "runs": charts.over_time(lines, history, [event for event, note in marked], at, aims),
@@ -93,6 +98,7 @@ def measure(
         "trend_beside": telling.trend_beside(found) if found else [],
         "gap_charts": charts.gap_over_time(steady),
         "gaps": telling.gaps(steady),
+        "spread": spread(figure, parts),
         "rounding": _rounding(figure),
         "explore_groups": charts.groups_to_explore(figure),
         "explore_history": charts.history_to_explore(history),

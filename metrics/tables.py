@@ -74,4 +74,4 @@ def unsteady(line: Line) -> str:
             Doubt.WIDE: _("unsteady: the likely range is wide"),
             Doubt.WIDE_FOR_ITS_SIZE: _("unsteady: the likely range is wide for so small a number"),
         }[doubt]
-    return _("none or all: look at the records") if line.observed.all_or_none else ""
+    return _("none or all: worth a second look") if line.observed.all_or_none else ""

@@ -52,6 +52,14 @@ class Scope:
     label: str
     size: int
     version: int = 1
+    parent: str | None = None
+    """Code of the unit above; the first rows do not tell it."""
+
+    def is_below(self, other: Scope) -> bool:
+        """Whether its unit is directly below the other's; where that is not told, below the whole."""
+        if self.parent is None:
+            return other.root and not self.root
+        return self.parent == other.unit_code
 
     @property
     def period_code(self) -> str:
@@ -93,6 +101,7 @@ def scope_of(
         label=str(period["label"]),
         size=denominator or numerator or 0,
         version=version or 1,
+        parent=unit.get("parent"),
     )
 
 

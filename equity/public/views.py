@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
 from equity.errors import NotFound
-from equity.public import csv, problems, queries, rows, schema, sentences
+from equity.public import csv, measures, problems, queries, rows, schema, sentences
 from equity.public.caching import PUBLIC_FOR_A_MINUTE, ledger_page
 from equity.tenancy.access import access
 from equity.tenancy.personas import Persona
@@ -43,7 +43,7 @@ def front(request: HttpRequest) -> HttpResponse:
 def institution(request: HttpRequest, slug: str) -> HttpResponse:
     """What one institution promised, what it shows, and what the community says."""
     of = queries.institution(slug)
-    board = queries.board(of)
+    board = measures.board(of)
     said = queries.review_round(of, _round_number(request))
     leading = board.cards[0].figure if board.cards else None
     context = {
@@ -78,7 +78,7 @@ def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
     """One measure: who fares how, how wide the gap is, and how it was counted."""
     of = queries.institution(slug)
     asked = {name: request.GET.get(name, "") for name in ("by", "unit", "period", "also")}
-    found = queries.measure(of, metric, **asked)
+    found = measures.measure(of, metric, **asked)
     figure = found.figure
     days = (found.history[0].period.start, found.history[-1].period.end) if found.history else None
     done = queries.done(of, figure.metric.level, *days) if days else []
@@ -94,7 +94,15 @@ def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
         "figure": figure,
         "query": request.GET.urlencode(),
         **showing.measure(
-            of.name, figure, found.history, found.gaps, found.trend, done, found.changed, found.aims
+            of.name,
+            figure,
+            found.history,
+            found.gaps,
+            found.trend,
+            done,
+            found.changed,
+            found.aims,
+            found.parts,
         ),
     }
     return _page(request, "measure", context, of)

@@ -50,7 +50,7 @@ def _entries(release: Release) -> list[Entry]:
     aims = {metric.pk: standing_of(metric).aims for metric in queries.definitions()}
     cells = (
         CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
-        .select_related("series__metric", "series__unit", "series__stratum")
+        .select_related("series__metric", "series__unit__parent", "series__stratum")
         .order_by(
             "series__metric__position",
             "series__metric__code",

@@ -123,6 +123,7 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
             sorted([*done, *changed], key=lambda note: note.on),
             found.standing.breaks,
             found.standing.aims,
+            found.parts,
         )
     return page(request, "metrics/metric.html", context, block="figures")
 

@@ -233,7 +233,7 @@ def test_why_a_number_is_unsteady_stands_beside_it() -> None:
     cells = {"race=a": Cell("published", 5, 20), "race=b": Cell("published", 60, 60)}
     rows = {row.label: row.unsteady for row in tables.table(figure(cells))}
     assert rows["Alder people"] == "unsteady: few were counted"
-    assert rows["Birch people"] == "none or all: look at the records"
+    assert rows["Birch people"] == "none or all: worth a second look"
     assert {row.unsteady for row in tables.table(figure())} == {""}
 
 
