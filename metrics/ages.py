@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -80,7 +81,7 @@ def adjusted(figure: Figure) -> Adjusted | None:
 
 
 def bands_of(dimension: Dimension) -> dict[Ages, list[str]]:
-    """Age bands that the standard population can be divided by → the categories that they join. Empty: these are no ages.
+    """Age bands that the standard population can be divided by → the categories that they join. Empty: these are no ages, or some are left out.
 
     Bands that begin where the standard does not are joined with those before; the last one is taken to have no end.
     """
@@ -90,7 +91,8 @@ def bands_of(dimension: Dimension) -> dict[Ages, list[str]]:
         if not one.missing and (match := BAND.fullmatch(one.code))
     )
     answers = sum(not one.missing for one in dimension.categories.values())
-    if len(read) < 2 or len(read) != answers or read[0][0] not in EDGES:
+    follow = all(last == str(after - 1) for (_, last, _), (after, _, _) in pairwise(read))
+    if len(read) < 2 or len(read) != answers or read[0][0] not in EDGES or not follow:
         return {}
     joined: list[tuple[int, list[str]]] = []
     for first, _last, code in read:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from metrics.figures import EVERYBODY, Aim, Aims, Definition, Figure, Line
+from metrics.aims import Aim, Aims
+from metrics.figures import EVERYBODY, Definition, Figure, Line
 from metrics.stats import words
 from metrics.wording import decimals, everybody, unit_words
 
@@ -48,7 +49,7 @@ def told(figure: Figure, aims: Aims) -> list[ToldAim]:
 def _told(figure: Figure, aims: Aims) -> Iterator[ToldAim]:
     for line in (*figure.lines, figure.overall):
         if aim := aims.get(line.key):
-            label = everybody(figure.metric) if line.key == EVERYBODY else line.label
+            label = everybody(figure.metric).lower() if line.key == EVERYBODY else line.label
             yield ToldAim(label, aim_words(figure.metric, aim), _standing(figure.metric, line, aim))
 
 

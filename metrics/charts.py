@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from metrics.aiming import brief
+from metrics.aims import NO_AIMS, Aim, Aims
 from metrics.annotations import Note
 from metrics.courses import Course
 from metrics.drawing import (
@@ -25,7 +26,7 @@ from metrics.drawing import (
     equiplot,
     run_charts,
 )
-from metrics.figures import NO_AIMS, Aim, Aims, Definition, Figure, Line
+from metrics.figures import Definition, Figure, Line
 from metrics.stats import words
 from metrics.telling import direction, verdict
 from metrics.wording import decimals, everybody, instead, short_period, unit_words

@@ -8,7 +8,8 @@ from typing import Any
 from equity.publication.ledger import Entry
 from equity.publication.models import LedgerEntry
 from equity.tenancy.models import Unit
-from metrics.figures import Aim, Cell, Goal, Line, Vocabulary, in_amounts, line, parts_of
+from metrics.aims import Aim
+from metrics.figures import Cell, Goal, Line, Vocabulary, in_amounts, line, parts_of
 from metrics.models import Metric
 from metrics.reading.periods import Period
 from metrics.standing import comparability, meaning_at

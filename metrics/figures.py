@@ -112,22 +112,25 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
-    """A target: the number to reach, in the unit that is shown, and by which day."""
+class Joined:
+    """Several groups taken together."""
 
-    value: float
-    by: date
+    code: str
+    label: str
+    categories: tuple[str, ...]
 
 
-Aims = Mapping[str, Aim]
-"""The targets of a metric by the key of their stratum."""
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Fewer groups, as the community agreed to join them."""
 
-NO_AIMS: Aims = {}
+    name: str
+    groups: tuple[Joined, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A way to compare, with its groups by code."""
+    """A way to compare, with its groups by code. `library`: the entry and edition of the library that it was taken from."""
 
     code: str
     name: str
@@ -135,6 +138,8 @@ class Dimension:
     partition: bool
     categories: Mapping[str, Category]
     goal: Goal | None = None
+    joinings: tuple[Joining, ...] = ()
+    library: tuple[str, int] | None = None
 
     @property
     def in_order(self) -> list[Category]:

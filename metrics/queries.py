@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import JSONObject
-
 from equity.errors import NotFound
-from equity.roles import Permission, Role
-from equity.tenancy.models import ROLE_LABELS, Membership, Organisation, Unit
+from equity.roles import Permission
+from equity.tenancy.models import Organisation, Unit
 from metrics import figures, spans
 from metrics.breaks import unbroken
 from metrics.completeness import Reporter, Silence
 from metrics.courses import Trend, trend
 from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
 from metrics.matrix import Known, Row, needed, rows
-from metrics.models import Category, Dimension, Level, Metric, MissingGoal, Series
+from metrics.models import Level, Metric, Series
 from metrics.reading.periods import Period
 from metrics.sources import FullCounts, Published, Source
 from metrics.standing import Standing, standing_of, with_standing
+from metrics.vocabulary import vocabulary
 
 MOST_GROUPS_OVER_TIME = 12
 """More groups than this are not drawn over time: the table and the file have them."""
@@ -109,46 +105,6 @@ def metric_for(level: str, code: str) -> Metric:
     if metric is None:
         raise NotFound("")
     return metric
-
-
-def vocabulary() -> dict[str, figures.Dimension]:
-    """Every dimension of the institution that has categories, by code, with them."""
-    groups: dict[Dimension, dict[str, figures.Category]] = {}
-    goals: dict[UUID, dict[str, Any] | None] = {}
-    for one in (
-        Category.objects.select_related("dimension").annotate(goal=_goal()).order_by("position", "label")
-    ):
-        words = figures.Category(one.code, one.label, one.short_label or one.label, one.missing, one.position)
-        groups.setdefault(one.dimension, {})[one.code] = words
-        goals[one.dimension_id] = one.goal
-    return {
-        one.code: figures.Dimension(
-            one.code, one.name, one.position, one.partition, categories, _goal_of(goals[one.pk])
-        )
-        for one, categories in groups.items()
-    }
-
-
-def _goal() -> Subquery:
-    """The latest goal for the missing answers of a category's dimension."""
-    held = Membership.objects.filter(
-        organisation=OuterRef("organisation"), person=OuterRef("owner"), ended_on=None
-    )
-    goals = MissingGoal.objects.filter(dimension=OuterRef("dimension")).order_by("-set_at", "-id")
-    told = JSONObject(
-        at_most="at_most",
-        by="by_date",
-        owner="owner__name",
-        role=Subquery(held.order_by("since", "pk").values("role")[:1]),
-    )
-    return Subquery(goals.values(told=told)[:1])
-
-
-def _goal_of(told: dict[str, Any] | None) -> figures.Goal | None:
-    if told is None:
-        return None
-    role = str(ROLE_LABELS[Role(told["role"])]) if told["role"] else ""
-    return figures.Goal(float(told["at_most"]), date.fromisoformat(told["by"]), told["owner"], role)
 
 
 def units() -> list[Unit]:

@@ -27,6 +27,7 @@ from metrics.questions import Address, Count, Question, linked
 from metrics.reading.periods import Grain, Period
 from metrics.reporting import reports
 from metrics.sources import Cells, Published, Wanted
+from metrics.vocabulary import vocabulary
 
 CERTIFY = "metrics.certify_release"
 CHECK = "metrics.check_metrics"
@@ -145,7 +146,7 @@ def preview(release: Release, asked: Asked) -> Dashboard:
     places = queries.units()
     unit = queries.chosen_unit(places, asked.unit)
     source = AfterRelease(release, unit.code, metrics)
-    return queries.show(source, metrics, asked, unit, places, queries.vocabulary())
+    return queries.show(source, metrics, asked, unit, places, vocabulary())
 
 
 def reported(organisation_id: int, metrics: Sequence[Metric], places: Sequence[Unit]) -> dict[str, Reports]:

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 
 from metrics import aiming, charts, telling
 from metrics.ages import adjusted
+from metrics.aims import NO_AIMS, Aims
 from metrics.annotations import Note
 from metrics.breaks import Break
 from metrics.courses import Trend, courses
 from metrics.crossing import crossing
-from metrics.figures import NO_AIMS, Aims, Figure
+from metrics.figures import Figure
+from metrics.regrouped import regrouped
 from metrics.spreads import spread
 from metrics.stats import words
 from metrics.tables import table
@@ -98,6 +100,7 @@ def measure(
         "trend_beside": telling.trend_beside(found) if found else [],
         "gap_charts": charts.gap_over_time(steady),
         "gaps": telling.gaps(steady),
+        "regrouped": regrouped(figure),
         "spread": spread(figure, parts),
         "rounding": _rounding(figure),
         "explore_groups": charts.groups_to_explore(figure),

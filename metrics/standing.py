@@ -14,9 +14,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, prefetch_related_objects
 from django.db.models.functions import JSONObject
 
+from metrics.aims import Aim, Aims
 from metrics.breaks import Break
 from metrics.definition_fields import MEANING, definition_of
-from metrics.figures import Aim, Aims
 from metrics.models import Metric, MetricVersion, Target
 
 

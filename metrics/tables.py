@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from metrics.aiming import aim_words
-from metrics.figures import NO_AIMS, Aims, Definition, Figure, Line
+from metrics.aims import NO_AIMS, Aims
+from metrics.figures import Definition, Figure, Line
 from metrics.stats import words
 from metrics.stats.reliability import Doubt
 from metrics.wording import decimals, everybody, instead

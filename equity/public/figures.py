@@ -13,7 +13,8 @@ from datetime import date
 from typing import Any
 
 from metrics import published
-from metrics.figures import Aim, Category, Cell, Dimension, Figure, Goal, Vocabulary, Way, assemble
+from metrics.aims import Aim
+from metrics.figures import Category, Cell, Dimension, Figure, Goal, Vocabulary, Way, assemble
 from metrics.reading.periods import Period
 from metrics.spans import period_of_days
 

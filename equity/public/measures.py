@@ -27,9 +27,10 @@ from equity.public.figures import (
 from equity.public.queries import OBSERVATION, Institution
 from equity.publication import queries as ledger
 from metrics import published, spans
+from metrics.aims import Aims
 from metrics.breaks import Break
 from metrics.courses import Trend, trend
-from metrics.figures import PUBLISHED, Aims, Cell, Definition, Figure, Vocabulary, Way, assemble, way_code
+from metrics.figures import PUBLISHED, Cell, Definition, Figure, Vocabulary, Way, assemble, way_code
 from metrics.matrix import Known, Row, needed, rows
 from metrics.reading.periods import Grain, Period
 from metrics.wording import GRAIN_NAMES

@@ -17,6 +17,7 @@ from metrics.figures import Cell, period_of
 from metrics.models import CertifiedCell, Joining, Total
 from metrics.standing import standing_of
 from metrics.tasks.releases import unpublished
+from metrics.vocabulary import vocabulary
 
 
 @jobs.work(releasing.PUBLISH)
@@ -46,7 +47,7 @@ def _have_given(job: Job) -> None:
 
 def _entries(release: Release) -> list[Entry]:
     """What was certified, in words and with what follows from it. Nothing else is read."""
-    words, counted = queries.vocabulary(), _counted(release)
+    words, counted = vocabulary(), _counted(release)
     aims = {metric.pk: standing_of(metric).aims for metric in queries.definitions()}
     cells = (
         CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from equity.http import page
@@ -111,16 +110,13 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
     }
     if (figure := context["figure"]) is not None:
         done = _done(request, found.history, found.measured.metric)
-        changed = [
-            Note(one.first_day, _("The definition changed: %s") % one.reason) for one in found.standing.breaks
-        ]
         context |= measure(
             request.organisation.name,
             figure,
             found.history,
             found.gaps,
             found.trend,
-            sorted([*done, *changed], key=lambda note: note.on),
+            done,
             found.standing.breaks,
             found.standing.aims,
             found.parts,

@@ -15,7 +15,7 @@ from equity.errors import RuleBroken
 from equity.http import go, page
 from equity.roles import Permission
 from equity.tenancy.access import needs
-from metrics import choice, queries
+from metrics import choice
 from metrics.actions import choosing
 from metrics.actions.versions import has_counts, new_version, reword_metric, set_target
 from metrics.definition_fields import definition_of
@@ -23,6 +23,7 @@ from metrics.forms.choosing import ChangeForm, ReasonForm, TargetForm
 from metrics.models import Metric
 from metrics.targets import group_choices, told
 from metrics.views.choosing import SAFE_OR_POST, here
+from metrics.vocabulary import vocabulary
 from metrics.wording import unit_words
 
 
@@ -31,7 +32,7 @@ from metrics.wording import unit_words
 def kept(request: Any, metric: str) -> HttpResponse:
     """All there is to know about a definition."""
     found = choice.kept_for(metric)
-    words = queries.vocabulary()
+    words = vocabulary()
     context = {
         "kept": found,
         "metric": found.metric,
@@ -123,7 +124,7 @@ def target(request: Any, metric: str) -> HttpResponse:
     """Set a target for everybody or for a group."""
     found = choice.kept_for(metric).metric
     form = TargetForm(
-        _sent(request), groups=group_choices(queries.vocabulary()), unit=unit_words(found) or _("A number")
+        _sent(request), groups=group_choices(vocabulary()), unit=unit_words(found) or _("A number")
     )
 
     def do() -> None:

@@ -16,7 +16,7 @@ PUBLIC: dict[str, Way] = {
     "institution": (f"/p/{INVENTED}/",),
     "finding": (f"/p/{INVENTED}/rounds/1/C1.1/",),
     "measure": (f"/p/{REAL}/measures/readmission-30-day/?by=race_ethnicity",),
-    "measure-crossed": (f"/p/{REAL}/measures/readmission-30-day/?by=race_ethnicity&also=gender",),
+    "measure-crossed": (f"/p/{REAL}/measures/readmission-30-day/?by=race_ethnicity&also=payer",),
     "measure-over-years": (f"/p/{INVENTED}/measures/pain-30-minutes/?by=race_ethnicity",),
     "measure-of-averages": (f"/p/{INVENTED}/measures/interpreter-wait/",),
     "measure-hidden": (f"/p/{REAL}/measures/readmission-30-day/?by=payer",),
@@ -48,7 +48,7 @@ AS: dict[str, dict[str, Way]] = {
         "level": (f"/o/{REAL}/measures/patient/",),
         "measure-inside": (f"/o/{REAL}/measures/patient/readmission-30-day/?by=race_ethnicity",),
         "measure-crossed-inside": (
-            f"/o/{REAL}/measures/patient/readmission-30-day/?by=race_ethnicity&also=age",
+            f"/o/{REAL}/measures/patient/readmission-30-day/?by=race_ethnicity&also=payer",
         ),
         "people": (f"/o/{REAL}/people/",),
         "history": (f"/o/{REAL}/history/",),

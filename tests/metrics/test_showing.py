@@ -7,10 +7,11 @@ import datetime
 from typing import Any
 
 from metrics import aiming, charts, showing, squares, tables, telling
+from metrics.aims import Aim
 from metrics.annotations import Note
 from metrics.breaks import Break
 from metrics.courses import courses, trend
-from metrics.figures import Aim, Cell, Figure, Goal, Way, assemble
+from metrics.figures import Cell, Figure, Goal, Way, assemble
 from metrics.matrix import Word
 from metrics.reading.periods import parse_period
 from metrics.spans import compared, steadiest
@@ -208,7 +209,7 @@ def test_targets_stand_in_words_in_the_table_and_on_the_drawings() -> None:
     alder, everybody = shown["aims"]
     assert (alder.group, alder.standing) == ("Alder people", "50.0 now: not reached yet")
     assert alder.aim.startswith("30 in 100 by ")
-    assert (everybody.group, everybody.aim[:11]) == ("Everybody", "37.5 in 100")
+    assert (everybody.group, everybody.aim[:11]) == ("everybody", "37.5 in 100")
     assert [bool(row.target) for row in shown["rows"]] == [False, True, False, True]
     assert [bool(row.target) for row in shown["chart"].rows if row.kind == "group"] == [False, True]
     assert "Target 30 by December 2027" in shown["chart"].rows[1].note
