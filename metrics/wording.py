@@ -99,12 +99,52 @@ def everybody(metric: Definition) -> str:
 def sentence(institution: str, figure: Figure) -> SafeString:
     """What a figure says: its gap; without one what was counted; or that nothing can be said, and why."""
     if figure.gap is None:
-        return _without_gap(institution, figure)
+        pair = without_range(figure)
+        return _plain_gap(institution, figure, *pair) if pair else _without_gap(institution, figure)
     return format_html(
         _gap_sentence(figure, figure.gap),
         name=institution,
         unit=unit_words(figure.metric),
         **words.gap_parts(figure.gap, figure.scale),
+    )
+
+
+def without_range(figure: Figure) -> tuple[Line, Line] | None:
+    """The highest and the lowest of groups that have numbers and no likely ranges; None where there is a gap with one.
+
+    So it is with averages whose sums of squares nobody sent, and with shares of things that are no people.
+    """
+    shown = [line for line in figure.lines if not line.missing and line.value is not None]
+    if (
+        figure.gap
+        or figure.metric.kind in {"count", "index"}
+        or len(shown) < 2
+        or any(line.certain for line in shown)
+    ):
+        return None
+    found = sorted(shown, key=lambda line: (-(line.value or 0), line.key))
+    return found[0], found[-1]
+
+
+def _plain_gap(institution: str, figure: Figure, first: Line, second: Line) -> SafeString:
+    high, low = first.value or 0.0, second.value or 0.0
+    if figure.metric.kind == "mean":
+        said = _of_averages(judged=figure.judged, clear=True)
+    elif figure.judged:
+        said = _("{name} counted {high} {unit} for {first} and {low} for {second}: <b>a gap of {gap}.</b>")
+    else:
+        said = _(
+            "{name} counted {high} {unit} for {first} and {low} for {second}: <b>a difference of {gap}.</b>"
+        )
+    return format_html(
+        said,
+        name=institution,
+        unit=unit_words(figure.metric),
+        high=words.number(high),
+        low=words.number(low),
+        gap=words.number(high - low),
+        first=first.label,
+        second=second.label,
     )
 
 
@@ -230,6 +270,14 @@ def _share_missing(line: Line, of_all: int) -> str:
 def standfirst(figure: Figure) -> list[str]:
     """What a careful reader needs beside the sentence: the likely range, what was hidden, what nobody wrote down."""
     told = []
+    if without_range(figure):
+        told.append(
+            _("There is no likely range: this is a full count of things, and chance has no part in it.")
+            if not figure.metric.counts_people
+            else _("How much the values vary was not sent, so nobody can say whether this is chance.")
+        )
+        if figure.hidden:
+            told.append(_("It covers the groups that are shown."))
     if figure.difference is not None:
         told.append(
             (
@@ -266,6 +314,13 @@ def gap_facts(figure: Figure) -> Iterator[tuple[str, str]]:
         if overall.estimate is not None:
             told = f"{told} ({words.likely(overall.estimate, decimals(metric), _)})"
         yield everybody(metric), told
+    if plain := without_range(figure):
+        high, low = plain
+        apart = words.number((high.value or 0.0) - (low.value or 0.0))
+        yield _("Gap") if figure.judged else _("Difference"), f"{apart} {unit_words(metric)}".strip()
+        if low.value:
+            yield _("As a ratio"), words.number((high.value or 0.0) / low.value, 2)
+        yield _("Between"), _("%(first)s and %(second)s") % {"first": high.label, "second": low.label}
     if figure.gap is None or figure.difference is None:
         return
     pair = {"first": figure.gap.first.label, "second": figure.gap.second.label}

@@ -108,6 +108,33 @@ def test_an_average_is_called_one() -> None:
     assert said.startswith("Riverside had an average of 40.0 for Alder people and 20.0 for Birch people")
 
 
+def test_averages_without_a_range_have_a_plain_gap_and_say_why() -> None:
+    cells = {
+        "race=a": Cell("published", 4000, 100),
+        "race=b": Cell("published", 2000, 100),
+        "race=c": Cell("hidden"),
+        "race=unknown": Cell("published", 90, 1),
+    }
+    shown = showing.summary("Riverside", figure(cells, kind="mean", per=1))
+    assert shown["sentence"] == (
+        "Riverside had an average of 40.0 for Alder people and 20.0 for Birch people: <b>a gap of 20.0.</b>"
+    )
+    assert shown["beside"][:2] == [
+        "How much the values vary was not sent, so nobody can say whether this is chance.",
+        "It covers the groups that are shown.",
+    ]
+    facts = dict(shown["facts"])
+    assert (facts["Gap"], facts["As a ratio"]) == ("20.0", "2.00")
+    assert facts["Between"] == "Alder people and Birch people"
+
+
+def test_shares_of_things_have_a_plain_gap_in_which_chance_has_no_part() -> None:
+    told = showing.summary("Riverside", figure(counts_people=False))
+    assert "a gap of 25.0" in told["sentence"]
+    assert "chance has no part in it" in told["beside"][0]
+    assert telling.excess_sentence(figure(counts_people=False)) == ""
+
+
 def _months(values: list[int]) -> list[Figure]:
     return [
         figure({"": Cell("published", value, 100), "race=a": Cell("published", value, 100)}, month)
