@@ -274,7 +274,7 @@ def standfirst(figure: Figure) -> list[str]:
         told.append(
             _("There is no likely range: this is a full count of things, and chance has no part in it.")
             if not figure.metric.counts_people
-            else _("How much the values vary was not sent, so nobody can say whether this is chance.")
+            else _("How much the values vary is not known here, so nobody can say whether this is chance.")
         )
         if figure.hidden:
             told.append(_("It covers the groups that are shown."))

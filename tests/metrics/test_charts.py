@@ -119,7 +119,8 @@ def test_money_has_no_likely_range() -> None:
     assert found.gap is None
     assert found.overall.value == 38.0
     assert found.overall.estimate is None
-    assert "38.0 in 100" in sentence("Riverside", found)
+    assert "38.0 in 100" in dict(gap_facts(found))["All together"]
+    assert "50.0 in 100 for Alder people and 25.0 for Birch people" in sentence("Riverside", found)
 
 
 def test_a_count_without_a_denominator_is_said_plainly() -> None:

@@ -120,7 +120,7 @@ def test_averages_without_a_range_have_a_plain_gap_and_say_why() -> None:
         "Riverside had an average of 40.0 for Alder people and 20.0 for Birch people: <b>a gap of 20.0.</b>"
     )
     assert shown["beside"][:2] == [
-        "How much the values vary was not sent, so nobody can say whether this is chance.",
+        "How much the values vary is not known here, so nobody can say whether this is chance.",
         "It covers the groups that are shown.",
     ]
     facts = dict(shown["facts"])
