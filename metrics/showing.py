@@ -34,6 +34,7 @@ from metrics.wording import (
     shares_missing,
     standfirst,
     unit_words,
+    without_range,
 )
 
 
@@ -96,8 +97,7 @@ def measure(
         "over_time": telling.over_time(lines, history),
         "signals": telling.signals(lines, figure.metric),
         "rules": telling.rules(),
-        "trend": telling.trend_sentence(figure.metric, found) if found else "",
-        "trend_beside": telling.trend_beside(found) if found else [],
+        **_trend(figure, found),
         "gap_charts": charts.gap_over_time(steady),
         "gaps": telling.gaps(steady),
         "regrouped": regrouped(figure),
@@ -105,6 +105,21 @@ def measure(
         "rounding": _rounding(figure),
         "explore_groups": charts.groups_to_explore(figure),
         "explore_history": charts.history_to_explore(history),
+    }
+
+
+def _trend(figure: Figure, found: Trend | None) -> dict[str, Any]:
+    """Whether the gap changed; where groups have no likely range, that this cannot be said."""
+    if found is None:
+        return {"trend": "", "trend_beside": []}
+    if without_range(figure):
+        said = _(
+            "These numbers have no likely range, so nobody can say whether the gap changed by more than chance."
+        )
+        return {"trend": said, "trend_beside": []}
+    return {
+        "trend": telling.trend_sentence(figure.metric, found),
+        "trend_beside": telling.trend_beside(found),
     }
 
 

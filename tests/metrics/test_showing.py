@@ -128,6 +128,14 @@ def test_averages_without_a_range_have_a_plain_gap_and_say_why() -> None:
     assert facts["Between"] == "Alder people and Birch people"
 
 
+def test_without_a_range_no_change_of_the_gap_is_told() -> None:
+    cells = {"race=a": Cell("published", 4000, 100), "race=b": Cell("published", 2000, 100)}
+    first, last = (figure(cells, year, kind="mean", per=1) for year in ("2023", "2024"))
+    shown = showing.measure("Riverside", last, found=trend(first, last))
+    assert "nobody can say whether the gap changed" in shown["trend"]
+    assert shown["trend_beside"] == []
+
+
 def test_shares_of_things_have_a_plain_gap_in_which_chance_has_no_part() -> None:
     told = showing.summary("Riverside", figure(counts_people=False))
     assert "a gap of 25.0" in told["sentence"]
