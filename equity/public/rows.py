@@ -23,7 +23,7 @@ COLUMNS = (
     "institution_slug", "institution_name", "institution_ccn", "institution_state", "institution_county_fips", "sample",
     "metric_code", "metric_name", "metric_kind", "metric_better", "metric_version", "comparable", "metric_set", "per", "unit_code", "unit_name", "unit_root",
     "period_start", "period_end", "period_grain", "dims", "groups",
-    "status", "numerator", "denominator", "rate", "ci_low", "ci_high", "reliable",
+    "status", "numerator", "denominator", "rate", "ci_low", "ci_high", "reliable", "target", "target_by",
     "institutions_counted", "institutions_joined", "published_at", "reason",
 )  # fmt: skip
 
@@ -87,6 +87,7 @@ def observation(entry: LedgerEntry) -> Row:
         "rate": document["rate"] if published else None,
         "ci": document["ci"] if published else None,
         "reliable": document["reliable"] if published else None,
+        "target": document.get("target") if published else None,
         "institutions": document.get("institutions"),
         "published_at": moment(entry.release),
     }
@@ -139,6 +140,8 @@ def flat(row: Row) -> Row:
         "dims": "&".join(f"{code}={row['dims'][code]}" for code in sorted(row["dims"])),
         "groups": ", ".join(row["labels"][code] for code in sorted(row["labels"])),
         **{name: row[name] for name in ("numerator", "denominator", "rate", "reliable")},
+        "target": row["target"] and row["target"]["value"],
+        "target_by": row["target"] and row["target"]["by"],
         "ci_low": low,
         "ci_high": high,
         **_counted(row["institutions"]),

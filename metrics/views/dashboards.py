@@ -140,7 +140,9 @@ def metric_csv(request: Any, level: str, metric: str) -> HttpResponse:
     figure = found.measured.figure
     chosen = [figure] if figure is not None else []
     past = [one for one in found.history if figure is None or one.period != figure.period]
-    response = HttpResponse(figures_as_csv([*chosen, *past]), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(
+        figures_as_csv([*chosen, *past], found.standing.aims), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = (
         f'attachment; filename="{request.organisation.slug}-{found.measured.metric.code}.csv"'
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from metrics import charts
+from metrics.aims import Aim
 from metrics.courses import courses
 from metrics.drawing import RunCharts
 from metrics.exports import figures_as_csv
@@ -101,13 +103,21 @@ def test_hidden_is_a_pill_in_every_form_and_never_a_number() -> None:
     assert [row.hidden for row in table(found) if row.label == "Cedar people"] == [True]
     assert "Cedar" not in json.dumps(charts.groups_to_explore(found))
     line = next(line for line in figures_as_csv([found]).splitlines() if "race=c" in line)
-    assert line.endswith("Cedar people,hidden,,,,100,,")
+    assert line.endswith("Cedar people,hidden,,,,100,,,,")
 
 
 def test_no_number_is_taken_from_a_hidden_cell_whatever_it_carries() -> None:
     found = figure({**SHOWN, "race=c": Cell("hidden", 7, 13)})
     line = next(line for line in found.lines if line.key == "race=c")
     assert (line.value, line.estimate, line.observed) == (None, None, None)
+
+
+def test_the_file_has_the_targets() -> None:
+    aims = {"race=b": Aim(12.5, date(2027, 12, 31))}
+    lines = figures_as_csv([figure()], aims).splitlines()
+    assert lines[0].endswith(",target,target_by")
+    assert [line.split(",")[-2:] for line in lines if "race=b" in line] == [["12.5", "2027-12-31"]]
+    assert [line.split(",")[-2:] for line in lines if "race=a" in line] == [["", ""]]
 
 
 def test_a_file_runs_nothing_in_a_spreadsheet() -> None:
