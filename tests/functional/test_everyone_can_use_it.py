@@ -24,6 +24,9 @@ RULES = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
+PATIENCE = 60_000
+"""Milliseconds that Plotly may take on a machine that does much else."""
+
 TABLE = """Hospital,Group,Treated in time,All\nferry,black,40,60\nferry,white,50,70\n"""
 
 
@@ -107,7 +110,7 @@ def test_measure_is_read_narrowed_and_explored_by_keyboard_alone(
 
     tab_to(page, "[data-explore=figure-groups]")
     page.keyboard.press("Enter")
-    expect(page.locator("#explore-groups .main-svg").first).to_be_visible()
+    expect(page.locator("#explore-groups .main-svg").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#explore-groups")).to_be_focused()
     assert [*faults(page)] == []
     tab_to(page, "[data-target=explore-groups][data-save=svg]")
