@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from metrics.amounts import amount, scales
+from metrics.library.entries import MergedGroup
 from metrics.reading.periods import Grain, Period
 from metrics.stats import Estimate, Gap, Group, Mean, Observed, Proportion, Rate, gap
 from metrics.stats.excess import Excess, excess_count
@@ -112,20 +113,11 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """Several groups taken together."""
-
-    code: str
-    label: str
-    categories: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Joining:
     """Fewer groups, as the community agreed to join them."""
 
     name: str
-    groups: tuple[Joined, ...]
+    groups: tuple[MergedGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 from equity.roles import Role
 from equity.tenancy.models import ROLE_LABELS, Membership
 from metrics import figures
+from metrics.library.entries import MergedGroup
 from metrics.models import Category, Dimension, Grouping, MissingGoal
 
 
@@ -49,7 +50,7 @@ def _joinings() -> ArraySubquery:
 
 
 def _joining_of(told: dict[str, Any]) -> figures.Joining:
-    groups = (figures.Joined(one["code"], one["label"], tuple(one["categories"])) for one in told["groups"])
+    groups = (MergedGroup(one["code"], one["label"], tuple(one["categories"])) for one in told["groups"])
     return figures.Joining(told["name"], tuple(groups))
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
-from metrics.figures import Category, Cell, Dimension, Joined, Joining, Way, assemble
+from metrics.figures import Category, Cell, Dimension, Joining, Way, assemble
+from metrics.library.entries import MergedGroup
 from metrics.library.read import shelf
 from metrics.reading.periods import parse_period
 from metrics.regrouped import OtherList, regrouped
 from tests.metrics.test_charts import RACE, SHOWN, metric
 
-TWO = Joining("Two", (Joined("ab", "Alder or Birch", ("a", "b")), Joined("c", "Cedar people", ("c",))))
+TWO = Joining(
+    "Two", (MergedGroup("ab", "Alder or Birch", ("a", "b")), MergedGroup("c", "Cedar people", ("c",)))
+)
 
 
 def shown(cells: dict[str, Cell], dimension: Dimension, **more: object) -> list[OtherList]:
