@@ -1,4 +1,4 @@
-"""Targets as plain values."""
+"""Targets, and goals for missing answers, as plain values."""
 
 from __future__ import annotations
 
@@ -19,3 +19,16 @@ Aims = Mapping[str, Aim]
 """The targets of a metric by the key of their stratum."""
 
 NO_AIMS: Aims = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """How many in 100 may be missing from a dimension at most, by when, and who answers for it.
+
+    `owner` is a name, which stays inside; `role` is the part this person plays, which everybody may know.
+    """
+
+    at_most: float
+    by: date
+    owner: str = ""
+    role: str = ""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from metrics import squares
 from metrics.aims import NO_AIMS, Aims
+from metrics.composition import composition_of
 from metrics.figures import Figure, Line
 from metrics.matrix import Row
 from metrics.reading.counts_writer import safe_text
@@ -15,7 +16,7 @@ from metrics.stats.words import rounded
 
 COLUMNS = (
     "metric", "name", "unit", "period_start", "period_end", "grain", "compared_by", "group", "label", "status",
-    "numerator", "denominator", "value", "per", "low", "high", "target", "target_by",
+    "numerator", "denominator", "value", "per", "low", "high", "parts", "target", "target_by",
 )  # fmt: skip
 
 TWO = 2
@@ -61,7 +62,9 @@ def _cells(figure: Figure, line: Line) -> Iterator[str]:
     numbers = (cell.numerator, cell.denominator)
     yield from ("" if number is None else str(number) for number in numbers)
     yield "" if line.value is None else str(rounded(line.value, TWO))
-    yield str(metric.per) if metric.kind in {"proportion", "rate"} else ""
+    yield str(metric.per) if metric.kind in {"proportion", "rate", "index"} else ""
     yield from (
         ("", "") if estimate is None else (str(rounded(estimate.low, TWO)), str(rounded(estimate.high, TWO)))
     )
+    made_of = composition_of(metric.composition or {})
+    yield " ".join(made_of.measures) if made_of else ""

@@ -14,6 +14,7 @@ from metrics.breaks import unbroken
 from metrics.completeness import Reporter, Silence
 from metrics.courses import Trend, trend
 from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
+from metrics.indexes import with_indexes, with_parts
 from metrics.matrix import Known, Row, needed, rows
 from metrics.models import Level, Metric, Series
 from metrics.reading.periods import Period
@@ -276,10 +277,14 @@ def source_for(
 ) -> Source:
     """Every count for those who may see them; what is published for everybody else. A health department holds no counts."""
     is_department = organisation.kind == Organisation.Kind.HEALTH_DEPARTMENT
-    if Permission.SEE_FULL_COUNTS in permissions and not is_department:
+    if is_department:
+        return Published(organisation.pk, unit.code, metrics)
+    known = with_parts(metrics)
+    if Permission.SEE_FULL_COUNTS in permissions:
         below = [one.pk for one in parts]
-        return FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), metrics, below)
-    return Published(organisation.pk, unit.code, metrics)
+        full = FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), known, below)
+        return with_indexes(full, known)
+    return with_indexes(Published(organisation.pk, unit.code, known), known)
 
 
 def reporters_in(unit: Unit, places: Sequence[Unit]) -> dict[UUID, Reporter]:

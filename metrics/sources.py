@@ -22,7 +22,7 @@ from metrics.figures import EVERYBODY, GRAIN_OF, PUBLISHED, Cell, in_amounts, wa
 from metrics.models import Blank, Metric, Observation, Rollup, Series
 from metrics.published import cell_of
 from metrics.reading.periods import Period
-from metrics.reporting import reports
+from metrics.reporting import once_over_periods, reports
 from metrics.spans import period_of_days
 
 Cells = dict[str, Cell]
@@ -70,7 +70,8 @@ class Source(Protocol):
         """The same in several units: the one asked for, and those directly below it, where nothing is crossed."""
 
 
-def _one_period(source: Source, wanted: Wanted) -> dict[str, Cells]:
+def one_period(source: Source, wanted: Wanted) -> dict[str, Cells]:
+    """The cells of each metric in the one period that is wanted of it."""
     tables = source.tables({code: ([period], [way]) for code, (period, way) in wanted.items()})
     return {code: tables[code][period] for code, (period, _) in wanted.items()}
 
@@ -93,7 +94,8 @@ def _empty(wanted: Spots) -> dict[Spot, dict[Period, Cells]]:
     return {spot: {period: {} for period in periods} for spot, (periods, _) in wanted.items()}
 
 
-def _newest_first(periods: Iterable[Period]) -> list[Period]:
+def newest_first(periods: Iterable[Period]) -> list[Period]:
+    """Each once, the one that ends last first; of several the longest."""
     return sorted(set(periods), key=lambda one: (one.end, -one.start.toordinal()), reverse=True)
 
 
@@ -115,6 +117,11 @@ class FullCounts:
     def _codes(self) -> dict[UUID, str]:
         return {metric.pk: metric.code for metric in self.metrics}
 
+    @cached_property
+    def _once_over_units(self) -> frozenset[UUID]:
+        """Metrics of which a unit speaks for itself alone: those below it do not add up to it."""
+        return frozenset(metric.pk for metric in self.metrics if metric.once_over_units)
+
     def _of(self, **more: Any) -> QuerySet[Series]:
         found = Series.objects.filter(organisation_id=self.organisation_id, metric_id__in=self._codes, **more)
         return found.order_by()
@@ -133,7 +140,7 @@ class FullCounts:
         for metric_id, unit_id, way, key, pk in rows.union(below.values_list(*columns), all=True):
             code, reporter = self._codes[metric_id], self.reporters[unit_id]
             own[code, reporter.code][way][key] = pk
-            if key == EVERYBODY:
+            if key == EVERYBODY and (unit_id == self.unit_id or metric_id not in self._once_over_units):
                 speakers[pk] = (code, reporter)
         return own, speakers
 
@@ -156,11 +163,12 @@ class FullCounts:
         if by_group_only:
             rows = self._of(unit_id__in=self.reporters).filter(metric_id__in=by_group_only)
             for pk, metric_id, unit_id in rows.values_list("pk", "metric_id", "unit_id"):
-                speakers[pk] = (self._codes[metric_id], self.reporters[unit_id])
-        return reports(self.organisation_id, speakers)
+                if unit_id == self.unit_id or metric_id not in self._once_over_units:
+                    speakers[pk] = (self._codes[metric_id], self.reporters[unit_id])
+        return reports(self.organisation_id, speakers, once_over_periods(self.metrics))
 
     def periods(self, code: str) -> list[Period]:
-        return _newest_first(self._reports[code].whole if code in self._reports else ())
+        return newest_first(self._reports[code].whole if code in self._reports else ())
 
     def open(self, code: str) -> Mapping[Period, Sequence[Silence]]:
         return self._reports[code].open if code in self._reports else {}
@@ -169,7 +177,7 @@ class FullCounts:
         return self._series[code].keys() - {""} if code in self._series else set()
 
     def cells(self, wanted: Wanted) -> dict[str, Cells]:
-        return _one_period(self, wanted)
+        return one_period(self, wanted)
 
     def tables(self, reading: Reading) -> Tables:
         return _one_unit(self, self._unit, reading)
@@ -241,7 +249,7 @@ class Published:
         return found
 
     def periods(self, code: str) -> list[Period]:
-        return _newest_first(self._keys.get(code, ()))
+        return newest_first(self._keys.get(code, ()))
 
     def open(self, code: str) -> Mapping[Period, Sequence[Silence]]:
         return {}
@@ -250,7 +258,7 @@ class Published:
         return {way_code(key) for keys in self._keys.get(code, {}).values() for key in keys} - {""}
 
     def cells(self, wanted: Wanted) -> dict[str, Cells]:
-        return _one_period(self, wanted)
+        return one_period(self, wanted)
 
     def tables(self, reading: Reading) -> Tables:
         return _one_unit(self, self.unit_code, reading)
@@ -271,6 +279,6 @@ class Published:
                 period, spot = period_of_days(span), (code, unit)
                 if period in found.get(spot, {}) and way_code(stratum) in ways[spot]:
                     found[spot][period][stratum] = cell_of(
-                        kinds[code], row.status, row.numerator, row.denominator, row.likely
+                        kinds[code], row.status, row.numerator, row.denominator, row.likely, row.rate
                     )
         return found

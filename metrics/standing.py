@@ -6,7 +6,7 @@ For charts and documents: plain values, a constant number of queries however man
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db.models.functions import JSONObject
 
 from metrics.aims import Aim, Aims
 from metrics.breaks import Break
+from metrics.composition import composition_of
 from metrics.definition_fields import MEANING, definition_of
 from metrics.models import Metric, MetricVersion, Target
 
@@ -47,18 +48,56 @@ def with_standing(metrics: QuerySet[Metric]) -> QuerySet[Metric]:
 
 
 def standing_of(metric: Metric) -> Standing:
-    """Of a metric that was read by `with_standing`. Of each stratum the latest target counts; none when it was given up."""
+    """Of a metric that was read by `with_standing`."""
+    return Standing(breaks_of([metric])[metric.code], aims_of(metric))
+
+
+def aims_of(metric: Metric) -> Aims:
+    """The targets of a metric that was read by `with_standing`. Of each stratum the latest counts; none when it was given up."""
     told: Any = metric
-    breaks = [
-        Break(one["number"], datetime.date.fromisoformat(one["first_day"]), one["reason"])
-        for one in told.told_versions
-    ]
-    aims = {
+    return {
         one["stratum"]: Aim(float(one["value"]), datetime.date.fromisoformat(one["by_date"]))
         for one in told.told_targets
         if one["value"] is not None and one["by_date"] is not None
     }
-    return Standing(breaks, aims)
+
+
+def breaks_of(metrics: Collection[Metric]) -> dict[str, list[Break]]:
+    """Where the lines of metrics that were read by `with_standing` break, in order of time, by their code.
+
+    The line of an index breaks where that of any of its parts does: its breaks are numbered anew.
+    """
+    found = {metric.code: _own_breaks(metric) for metric in metrics}
+    indexes = [metric for metric in metrics if metric.composition]
+    return {**found, **_breaks_of_indexes(indexes, found)} if indexes else found
+
+
+def _own_breaks(metric: Any) -> list[Break]:
+    return [
+        Break(one["number"], datetime.date.fromisoformat(one["first_day"]), one["reason"])
+        for one in metric.told_versions
+    ]
+
+
+def _breaks_of_indexes(indexes: Collection[Metric], own: Mapping[str, list[Break]]) -> dict[str, list[Break]]:
+    parts = {metric.code: composition_of(metric.composition) for metric in indexes}
+    rows = MetricVersion.objects.filter(
+        organisation_id__in={metric.organisation_id for metric in indexes},
+        metric__code__in={code for one in parts.values() if one for code in one.measures},
+        first_day__isnull=False,
+    ).values_list("metric__code", "metric__name", "first_day", "reason")
+    found = {}
+    for index in indexes:
+        made_of = parts[index.code]
+        every = [(one.first_day, one.reason) for one in own[index.code]]
+        every += [
+            (day, f"{name}: {reason}")
+            for code, name, day, reason in rows
+            if made_of and day and code in made_of.measures
+        ]
+        in_order = enumerate(sorted(every), start=2)
+        found[index.code] = [Break(number, day, reason) for number, (day, reason) in in_order]
+    return found
 
 
 def meaning_at(metric: Metric, day: datetime.date) -> dict[str, Any]:
@@ -68,7 +107,8 @@ def meaning_at(metric: Metric, day: datetime.date) -> dict[str, Any]:
     prefetch_related_objects([metric], "versions")
     in_order = sorted(metric.versions.all(), key=lambda one: one.number)
     then = [one for one in in_order if one.first_day is None or one.first_day <= day][-1]
-    return {"version": then.number, **{field: then.definition[field] for field in MEANING}}
+    told = {field: then.definition[field] for field in MEANING if field in then.definition}
+    return {"version": then.number, **told}
 
 
 def comparable(metric: Metric) -> bool:

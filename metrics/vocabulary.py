@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 from equity.roles import Role
 from equity.tenancy.models import ROLE_LABELS, Membership
 from metrics import figures
+from metrics.aims import Goal
 from metrics.library.entries import MergedGroup
 from metrics.models import Category, Dimension, Grouping, MissingGoal
 
@@ -69,8 +70,8 @@ def _goal() -> Subquery:
     return Subquery(goals.values(told=told)[:1])
 
 
-def _goal_of(told: dict[str, Any] | None) -> figures.Goal | None:
+def _goal_of(told: dict[str, Any] | None) -> Goal | None:
     if told is None:
         return None
     role = str(ROLE_LABELS[Role(told["role"])]) if told["role"] else ""
-    return figures.Goal(float(told["at_most"]), date.fromisoformat(told["by"]), told["owner"], role)
+    return Goal(float(told["at_most"]), date.fromisoformat(told["by"]), told["owner"], role)

@@ -252,8 +252,9 @@ def _parts(of: Institution, found: Compared) -> list[Figure]:
 
 
 def _cell(metric: Definition, row: ledger.Numbers) -> Cell:
-    numbers = row.status, row.numerator, row.denominator, row.likely
-    return shown_to_all(published.cell_of(metric.kind, *numbers))
+    numbers = row.status, row.numerator, row.denominator, row.likely, row.rate
+    steady = row.reliable is not False
+    return shown_to_all(published.cell_of(metric.kind, *numbers, reliable=steady))
 
 
 def _tables(

@@ -13,9 +13,10 @@ from equity.tenancy import jobs
 from equity.tenancy.models import Job
 from metrics import joinings, queries, releasing
 from metrics.documents import entry
-from metrics.figures import Cell, period_of
+from metrics.figures import Cell, Vocabulary, period_of
 from metrics.models import CertifiedCell, Joining, Total
-from metrics.standing import standing_of
+from metrics.publishing import indexes_after
+from metrics.standing import aims_of
 from metrics.tasks.releases import unpublished
 from metrics.vocabulary import vocabulary
 
@@ -32,7 +33,8 @@ def publish_release(job: Job) -> dict[str, Any]:
         release.save(update_fields=["state"])
         return {"entries": 0}
     jobs.report(job, done=0, total=None, words=_("Publishing"))
-    entries = _entries(release)
+    words = vocabulary()
+    entries = [*_entries(release, words), *indexes_after(release, words)]
     _have_given(job)
     return {"entries": len(entries), "seq": ledger.publish(release, entries)}
 
@@ -45,10 +47,10 @@ def _have_given(job: Job) -> None:
         jobs.enqueue(joinings.GIVE, organisation=joining.organisation, by=None)
 
 
-def _entries(release: Release) -> list[Entry]:
+def _entries(release: Release, words: Vocabulary) -> list[Entry]:
     """What was certified, in words and with what follows from it. Nothing else is read."""
-    words, counted = vocabulary(), _counted(release)
-    aims = {metric.pk: standing_of(metric).aims for metric in queries.definitions()}
+    counted = _counted(release)
+    aims = {metric.pk: aims_of(metric) for metric in queries.definitions()}
     cells = (
         CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
         .select_related("series__metric", "series__unit__parent", "series__stratum")
@@ -70,7 +72,7 @@ def _entries(release: Release) -> list[Entry]:
             Cell(cell.status, cell.numerator, cell.denominator),
             words,
             counted.get((cell.series.metric.code, cell.grain, cell.start)),
-            aims[cell.series.metric_id].get(cell.series.stratum.key),
+            aim=aims[cell.series.metric_id].get(cell.series.stratum.key),
         )
         for cell in cells
     ]

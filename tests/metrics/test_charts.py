@@ -103,7 +103,7 @@ def test_hidden_is_a_pill_in_every_form_and_never_a_number() -> None:
     assert [row.hidden for row in table(found) if row.label == "Cedar people"] == [True]
     assert "Cedar" not in json.dumps(charts.groups_to_explore(found))
     line = next(line for line in figures_as_csv([found]).splitlines() if "race=c" in line)
-    assert line.endswith("Cedar people,hidden,,,,100,,,,")
+    assert line.endswith("Cedar people,hidden,,,,100,,,,,")
 
 
 def test_no_number_is_taken_from_a_hidden_cell_whatever_it_carries() -> None:

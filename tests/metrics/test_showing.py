@@ -7,11 +7,11 @@ import datetime
 from typing import Any
 
 from metrics import aiming, charts, showing, squares, tables, telling
-from metrics.aims import Aim
+from metrics.aims import Aim, Goal
 from metrics.annotations import Note
 from metrics.breaks import Break
 from metrics.courses import courses, trend
-from metrics.figures import Cell, Figure, Goal, Way, assemble
+from metrics.figures import Cell, Figure, Way, assemble
 from metrics.matrix import Word
 from metrics.reading.periods import parse_period
 from metrics.spans import compared, steadiest
