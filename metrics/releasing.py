@@ -28,6 +28,7 @@ from metrics.questions import Address, Count, Question, linked
 from metrics.reading.periods import Grain, Period
 from metrics.reporting import once_over_periods, reports
 from metrics.sources import Cells, Published, Reading, Tables, newest_first
+from metrics.vocabulary import vocabulary
 
 CERTIFY = "metrics.certify_release"
 CHECK = "metrics.check_metrics"
@@ -156,7 +157,7 @@ def preview(release: Release, asked: Asked) -> Dashboard:
     source = with_indexes(
         AfterRelease(release, unit.code, every), every, OnceReleased(release, unit.code, every)
     )
-    return queries.show(source, metrics, asked, unit, places, queries.vocabulary())
+    return queries.show(source, metrics, asked, unit, places, vocabulary())
 
 
 def reported(organisation_id: int, metrics: Sequence[Metric], places: Sequence[Unit]) -> dict[str, Reports]:

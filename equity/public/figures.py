@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from metrics import published
+from metrics.aims import Aim, Goal
 from metrics.figures import Category, Cell, Dimension, Figure, Vocabulary, Way, assemble
 from metrics.reading.periods import Period
 from metrics.spans import period_of_days
@@ -54,6 +56,14 @@ class Scope:
     label: str
     size: int
     version: int = 1
+    parent: str | None = None
+    """Code of the unit above; the first rows do not tell it."""
+
+    def is_below(self, other: Scope) -> bool:
+        """Whether its unit is directly below the other's; where that is not told, below the whole."""
+        if self.parent is None:
+            return other.root and not self.root
+        return self.parent == other.unit_code
 
     @property
     def period_code(self) -> str:
@@ -102,6 +112,7 @@ def scope_of(
         label=str(period["label"]),
         size=denominator or numerator or 0,
         version=version or 1,
+        parent=unit.get("parent"),
     )
 
 
@@ -148,22 +159,38 @@ def shown_to_all(cell: Cell) -> Cell:
     return replace(cell, denominator=None) if cell.hidden else cell
 
 
+def aims_of(documents: Iterable[Document]) -> dict[str, Aim]:
+    """The targets that were published with these rows, by the key of their group."""
+    return {
+        key_of(document): Aim(float(target["value"]), date.fromisoformat(target["by"]))
+        for document in documents
+        if (target := document.get("target"))
+    }
+
+
 def vocabulary_of(documents: Iterable[Document]) -> dict[str, Dimension]:
     """The dimensions and groups that these rows name. Whether nobody is in two groups is told by newer rows; older ones
     leave it open, and then it is not taken to be so."""
     names: dict[str, str] = {}
     apart: dict[str, bool] = {}
+    goals: dict[str, Goal] = {}
     groups: dict[str, dict[str, Category]] = defaultdict(dict)
     for document in documents:
         for code, told in document["labels"].items():
             category, label = document["dims"][code], str(told["category"])
             names[code] = str(told["dimension"])
             apart[code] = bool(told.get("partition"))
+            if goal := told.get("goal"):
+                by = date.fromisoformat(goal["by"])
+                goals[code] = Goal(float(goal["at_most"]), by, role=str(goal["role"]))
             groups[code][category] = Category(
                 category, label, str(told.get("short") or label), bool(told["missing"]), told["position"]
             )
     # By name: in which order the institution has its dimensions is not published.
-    return {code: Dimension(code, name, 0, apart[code], groups[code]) for code, name in names.items()}
+    return {
+        code: Dimension(code, name, 0, apart[code], groups[code], goals.get(code))
+        for code, name in names.items()
+    }
 
 
 def ways_of(codes: Iterable[str], words: Vocabulary) -> list[Way]:

@@ -247,6 +247,13 @@ class Institutions(serializers.Serializer[Any]):
     joined = serializers.IntegerField(help_text="How many took part in the department's sums then")
 
 
+class Target(serializers.Serializer[Any]):
+    """What the institution promised for this group when it published the row."""
+
+    value = serializers.FloatField(help_text="In the unit of `rate`")
+    by = serializers.DateField()
+
+
 class Observation(Entry):
     """One figure: a measure for a unit, a period and a group. No `dims`: everybody."""
 
@@ -279,6 +286,7 @@ class Observation(Entry):
         allow_null=True,
         help_text="False: too few people to lean on, after the rules of the NCHS. It never hides.",
     )
+    target = Target(allow_null=True, help_text="Null where there is none, and beside every hidden number")
     institutions = Institutions(
         allow_null=True, help_text="Of a sum that a health department publishes; null in every other row"
     )

@@ -27,6 +27,7 @@ from metrics.models import (
 from metrics.questions import Answer
 from metrics.reading.periods import parse_period
 from metrics.tasks.releases import conclude, rows_of, told, unpublished
+from metrics.vocabulary import vocabulary
 from metrics.wording import period_label
 
 
@@ -34,7 +35,7 @@ from metrics.wording import period_label
 def give_counts(job: Job) -> dict[str, Any]:
     """Give what is published of an institution to every department whose sums it takes part in."""
     releasing.one_at_a_time(job.organisation_id)
-    metrics, places, words = queries.definitions(), queries.units(), queries.vocabulary()
+    metrics, places, words = queries.definitions(), queries.units(), vocabulary()
     parties = list(Joining.objects.filter(organisation_id=job.organisation_id, ended_at=None))
     return {"given": giving.give(parties, metrics, places, words)}
 
@@ -52,7 +53,7 @@ def certify_totals(job: Job) -> dict[str, Any]:
     department = Organisation.objects.get(pk=job.organisation_id)
     metrics = [one for one in queries.definitions() if one.code in job.arguments["metrics"]]
     periods = {parse_period(code) for code in job.arguments["periods"]}
-    words, joined = queries.vocabulary(), joinings.joined(department)
+    words, joined = vocabulary(), joinings.joined(department)
     cells: list[CertifiedCell] = []
     proofs: dict[str, Any] = {}
     found: list[dict[str, Any]] = []

@@ -16,7 +16,9 @@ from metrics.documents import entry
 from metrics.figures import Cell, Vocabulary, period_of
 from metrics.models import CertifiedCell, Joining, Total
 from metrics.publishing import indexes_after
+from metrics.standing import aims_of
 from metrics.tasks.releases import unpublished
+from metrics.vocabulary import vocabulary
 
 
 @jobs.work(releasing.PUBLISH)
@@ -31,7 +33,7 @@ def publish_release(job: Job) -> dict[str, Any]:
         release.save(update_fields=["state"])
         return {"entries": 0}
     jobs.report(job, done=0, total=None, words=_("Publishing"))
-    words = queries.vocabulary()
+    words = vocabulary()
     entries = [*_entries(release, words), *indexes_after(release, words)]
     _have_given(job)
     return {"entries": len(entries), "seq": ledger.publish(release, entries)}
@@ -48,9 +50,10 @@ def _have_given(job: Job) -> None:
 def _entries(release: Release, words: Vocabulary) -> list[Entry]:
     """What was certified, in words and with what follows from it. Nothing else is read."""
     counted = _counted(release)
+    aims = {metric.pk: aims_of(metric) for metric in queries.definitions()}
     cells = (
         CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
-        .select_related("series__metric", "series__unit", "series__stratum")
+        .select_related("series__metric", "series__unit__parent", "series__stratum")
         .order_by(
             "series__metric__position",
             "series__metric__code",
@@ -69,6 +72,7 @@ def _entries(release: Release, words: Vocabulary) -> list[Entry]:
             Cell(cell.status, cell.numerator, cell.denominator),
             words,
             counted.get((cell.series.metric.code, cell.grain, cell.start)),
+            aim=aims[cell.series.metric_id].get(cell.series.stratum.key),
         )
         for cell in cells
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import tomllib
 from collections.abc import Callable
 from typing import Any
@@ -38,6 +39,9 @@ PLACES = {
     INVENTED: {"kind": "health_system", "state": "OH", "county_fips": "39049", "ccn": ""},
 }
 FILES = {REAL_COUNTS: "readmission-counts.csv", INVENTED: "willow-ferry-counts.csv"}
+BEGAN = {INVENTED: datetime.date(2025, 1, 13)}
+"""Within the two years that the invented institution has counted, so that its charts show what it did."""
+
 Say = Callable[[str], None]
 People = dict[str, Person]
 
@@ -81,13 +85,15 @@ def _invite(organisation: Organisation) -> None:
 
 
 def _play_programme(organisation: Organisation, people: People) -> None:
+    today = timezone.localdate()
     with acting_as(Persona.MEMBER, organisation=organisation, person=people["lead"]):
         if current_cycle() is None:
             programme.run_programme(
                 organisation=organisation,
                 lead=people["lead"],
                 owner=people["owner"],
-                today=timezone.localdate(),
+                began=BEGAN.get(organisation.slug, today - datetime.timedelta(days=200)),
+                today=today,
             )
 
 
