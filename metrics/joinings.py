@@ -53,6 +53,12 @@ def joined(department: Organisation) -> list[Joining]:
     return list(Joining.objects.filter(department=department, ended_at=None))
 
 
+def names(department_id: int) -> dict[str, str]:
+    """Short name → name of everybody who takes part in a department's sums, or did; the latest name of each."""
+    rows = Joining.objects.filter(department_id=department_id).order_by("joined_at")
+    return dict(rows.values_list("institution_slug", "institution_name"))
+
+
 @dataclass(frozen=True)
 class Sum:
     """A measure in a period, with those who have given it and those who take part in it and have not."""

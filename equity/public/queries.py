@@ -14,6 +14,7 @@ from equity.public import sentences
 from equity.public.figures import (
     Document,
     Scope,
+    counted_in,
     figure_of,
     scope_of,
     shown_to_all,
@@ -105,8 +106,10 @@ class Shown:
     units: list[tuple[str, str]]
     periods: list[tuple[str, str]]
     published_at: datetime
-    institutions: Document | None
-    """Of a sum over several institutions: which are counted, and how many took part then."""
+    counted: list[tuple[str, str]]
+    """Of a sum over several institutions, those that it counts: short name and name."""
+    joined: int
+    """How many took part in the sums then."""
     changed: list[date]
     """First days of the periods from which on the definition was another."""
     apart: bool
@@ -247,7 +250,8 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
         units=_units(scopes),
         periods=_periods(scopes),
         published_at=max(row.published_at for row in found.told),
-        institutions=found.told[0].document.get("institutions"),
+        counted=counted_in(found.told[0].document),
+        joined=(found.told[0].document.get("institutions") or {"joined": 0})["joined"],
         apart=found.apart,
         changed=[after.start for before, after in pairwise(past) if versions[before] != versions[after]],
     )

@@ -74,8 +74,13 @@ def _entries(release: Release) -> list[Entry]:
 
 def _counted(release: Release) -> dict[Any, dict[str, Any]]:
     """Whose counts a sum over institutions adds up, by metric and period; of other releases nothing."""
-    totals = Total.objects.filter(organisation_id=release.organisation_id, release=release)
+    totals = list(Total.objects.filter(organisation_id=release.organisation_id, release=release))
+    names = joinings.names(release.organisation_id) if totals else {}
     return {
-        (one.metric, one.grain, one.start): {"counted": one.institutions, "joined": one.joined}
+        (one.metric, one.grain, one.start): {
+            "counted": one.institutions,
+            "names": [names.get(slug, slug) for slug in one.institutions],
+            "joined": one.joined,
+        }
         for one in totals
     }

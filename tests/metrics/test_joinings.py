@@ -42,12 +42,17 @@ def test_a_sum_of_all_counts_is_published_with_those_it_counts(joined: Region, c
     documents = {key.rsplit("|", 1)[1]: told for key, told in entries(release).items()}
     everybody = documents[""]
     assert (everybody["numerator"], everybody["denominator"]) == (71 + 54 + 88, 150 + 150 + 180)
-    assert everybody["institutions"] == {"counted": ["north", "south", "west"], "joined": 3}
+    assert everybody["institutions"] == {
+        "counted": ["north", "south", "west"],
+        "names": ["North Place", "South Place", "West Place"],
+        "joined": 3,
+    }
     assert everybody["metric"]["code"] == METRIC
     pulled = client.get("/api/v1/observations", {"institution": "region"}).json()["data"]
     assert {tuple(row["institutions"]["counted"]) for row in pulled} == {("north", "south", "west")}
     shown = client.get(f"/p/region/measures/{METRIC}/").content.decode()
     assert "A sum of 3 of the 3 institutions that take part" in shown
+    assert '<a href="/p/south/">South Place</a>' in shown
     # South hides how many of b were seen, and the others do not: the sum would give it back.
     assert documents["race=b"]["status"] == "hidden"
     assert documents["race=b"]["numerator"] is None
