@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from uuid import UUID
 
 from equity.errors import NotFound
 from equity.tenancy.models import Organisation
+from metrics.definition_fields import definition_of
 from metrics.figures import period_of
 from metrics.meaning import meaning_of
-from metrics.models import Contribution, Joining, Metric, Total
+from metrics.models import Contribution, DefinitionSet, Joining, Metric, SetMetric, Total
 from metrics.questions import LEAST_INSTITUTIONS
 from metrics.reading.periods import Period
 
@@ -32,6 +35,26 @@ def department_for(slug: str) -> Organisation:
     if found is None:
         raise NotFound("")
     return found
+
+
+def locked(departments: Iterable[Organisation], metrics: Sequence[Metric]) -> dict[str, str]:
+    """The measures that are counted as a department's own set defines them, unedited: only those can be compared.
+
+    Code of the measure → short name of the department. A set belongs to a department by its name and its state or county.
+    """
+    rows = SetMetric.objects.filter(pk__in=[one.set_metric_id for one in metrics if one.set_metric_id])
+    of_set = {row.pk: row for row in rows.select_related("definition_set")}
+    found = {}
+    for department, metric in product(departments, metrics):
+        row = of_set.get(metric.set_metric_id or 0)
+        if row and _is_by(row.definition_set, department) and definition_of(metric) == definition_of(row):
+            found[metric.code] = department.slug
+    return found
+
+
+def _is_by(edition: DefinitionSet, department: Organisation) -> bool:
+    places = {department.state, department.county_fips} - {""}
+    return edition.department.casefold() == department.name.casefold() and edition.jurisdiction in places
 
 
 def taking_part(organisation: Organisation) -> list[Joining]:

@@ -24,12 +24,16 @@ def take_part(
 ) -> Joining:
     """Join the sums of a department with these measures (codes). What is published of them is given at once.
 
-    Joining again names the measures anew.
+    Without any it is those that the department's own set defines. Joining again names the measures anew.
     """
-    known = set(Metric.objects.filter(organisation=organisation).values_list("code", flat=True))
-    chosen = sorted(known.intersection(metrics))
+    own = list(Metric.objects.filter(organisation=organisation))
+    wanted = metrics or joinings.locked([department], own).keys()
+    chosen = sorted({one.code for one in own}.intersection(wanted))
     if not chosen:
-        raise RuleBroken(_("Choose at least one measure."))
+        raise RuleBroken(
+            _("Choose at least one measure: you count none as %(department)s defines it.")
+            % {"department": department.name}
+        )
     if department.kind != joinings.IS_DEPARTMENT:
         raise RuleBroken(_("Only a health department adds up the counts of institutions."))
     with transaction.atomic(using=current().alias):

@@ -27,7 +27,13 @@ SAFE_OR_POST = ["GET", "HEAD", "POST"]
 def taking_part(request: Any) -> HttpResponse:
     """Whose sums the institution takes part in; posting joins one."""
     departments = joinings.departments(request.organisation)
-    form = TakePartForm(request.POST or None, departments=departments, metrics=queries.definitions())
+    metrics = queries.definitions()
+    form = TakePartForm(
+        request.POST or None,
+        departments=departments,
+        metrics=metrics,
+        locked=joinings.locked(departments, metrics),
+    )
     refusal = ""
     if request.method == "POST" and form.is_valid():
         try:
@@ -41,7 +47,7 @@ def taking_part(request: Any) -> HttpResponse:
         except RuleBroken as broken:
             refusal = broken.message
     own = joinings.taking_part(request.organisation)
-    names = {metric.code: metric.name for metric in queries.definitions()}
+    names = {metric.code: metric.name for metric in metrics}
     context = {
         "form": form,
         "departments": departments,

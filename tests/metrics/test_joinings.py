@@ -10,13 +10,24 @@ from django.urls import reverse
 from equity.errors import RuleBroken
 from equity.publication.models import Release
 from equity.tenancy.acting import acting_as
-from equity.tenancy.models import Job
+from equity.tenancy.models import Job, Organisation
 from equity.tenancy.personas import Persona
 from metrics import joinings
+from metrics.actions.choosing import adopt_from_set
 from metrics.actions.joinings import end, give, take_part
 from metrics.actions.releases import publish_figures
-from metrics.models import Certificate, ContributedCell, Contribution, Joining, Rollup
+from metrics.definition_sets import load_set
+from metrics.models import (
+    Certificate,
+    ContributedCell,
+    Contribution,
+    DefinitionSet,
+    Joining,
+    Rollup,
+    SetMetric,
+)
 from tests.cast import House
+from tests.metrics.choosing import SET
 from tests.metrics.facts import by, entries, fresh, released, report, run
 from tests.metrics.region import METRIC, YEAR, Region, add_up, build, take_part_in
 
@@ -156,11 +167,31 @@ def test_only_a_department_adds_up(region: Region) -> None:
         take_part(organisation=north, department=region.department.organisation, metrics=["unknown"], by=lead)
 
 
+def test_what_the_department_itself_defines_is_taken_unless_named(region: Region) -> None:
+    """A measure that was edited is not the department's any more."""
+    with acting_as(Persona.OPERATOR):
+        load_set(SET)
+        department = Organisation.objects.get(slug="region")
+        department.name = DefinitionSet.objects.get().department
+        department.save()
+    north = region.hospitals["north"].organisation
+    with by(region.leads["north"], north) as lead:
+        metric = adopt_from_set(organisation=north, entry=SetMetric.objects.get(), by=lead)
+        joining = take_part(organisation=north, department=department, metrics=(), by=lead)
+        assert joining.metrics == [metric.code]
+        metric.numerator = "Something else"
+        metric.save()
+        with pytest.raises(RuleBroken, match="you count none"):
+            take_part(organisation=north, department=department, metrics=(), by=lead)
+
+
 def test_taking_part_and_leaving_through_the_pages(region: Region, client: Client, house: House) -> None:
     client.force_login(house.accounts["lead-north"])
     address = reverse("metrics:taking_part", kwargs={"institution": "north"})
     assert b"Region Place" in client.get(address).content
-    assert client.post(address, {"department": "region"}).status_code == 422
+    refused = client.post(address, {"department": "region"})
+    assert refused.status_code == 422
+    assert b"you count none as Region Place defines it" in refused.content
     assert client.post(address, {"department": "region", "metrics": [METRIC]}).status_code == 302
     shown = client.get(address).content.decode()
     assert "Leave the sums of Region Place" in shown
