@@ -51,7 +51,8 @@ class Counted(NamedTuple):
 class Given:
     """What all institutions have given of one measure, as the judgement needs it.
 
-    `tables`: institution and period → the counts of the whole institution by stratum.
+    `tables`: institution and period → the counts of the whole institution by stratum. `withdrawn`: of which of these the
+    institution has taken its figures back: they stay known, and no new sum counts them.
     """
 
     counts: dict[Address, Count] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class Given:
     roots: dict[str, str] = field(default_factory=dict)
     tables: dict[tuple[str, Period], dict[str, Count]] = field(default_factory=lambda: defaultdict(dict))
     overlapping: dict[str, frozenset[str]] = field(default_factory=dict)
+    withdrawn: set[tuple[str, Period]] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def to_judge(
 
 
 def _those_who_gave(given: Given, period: Period, parties: Collection[str]) -> tuple[str, ...]:
-    return tuple(sorted(slug for slug in parties if (slug, period) in given.tables))
+    have = {slug for slug in parties if (slug, period) in given.tables}
+    return tuple(sorted(slug for slug in have if (slug, period) not in given.withdrawn))
 
 
 def _given(department: Organisation, metric: Metric) -> Given:
@@ -127,6 +130,8 @@ def _given(department: Organisation, metric: Metric) -> Given:
     for contribution in contributions.values():
         slug = contribution.joining.institution_slug
         given.overlapping[slug] = frozenset(contribution.overlapping)
+        if contribution.withdrawn:
+            given.withdrawn.add((slug, _period_of(contribution)))
     cells = ContributedCell.objects.filter(department=department, contribution__in=list(contributions))
     for cell in cells.iterator():
         _take(given, contributions, cell)
@@ -137,7 +142,7 @@ def _take(given: Given, contributions: Mapping[UUID, Contribution], cell: Contri
     contribution = contributions[cell.contribution_id]
     slug = contribution.joining.institution_slug
     place = f"{slug}{WITHIN}{cell.unit}"
-    period = period_of(contribution.start, contribution.end, contribution.grain)
+    period = _period_of(contribution)
     where = Address(place, period, cell.stratum)
     shown = cell.shows_numerator
     given.counts[where] = Count(cell.numerator, cell.denominator)
@@ -151,6 +156,10 @@ def _take(given: Given, contributions: Mapping[UUID, Contribution], cell: Contri
     if not cell.parent:
         given.roots[slug] = place
         given.tables[slug, period][cell.stratum] = given.counts[where]
+
+
+def _period_of(contribution: Contribution) -> Period:
+    return period_of(contribution.start, contribution.end, contribution.grain)
 
 
 def _linked(new: set[Period], known: set[Period]) -> set[Period]:

@@ -48,7 +48,7 @@ def judge_together(questions: Mapping[str, Question]) -> dict[str, Answer]:
     of_people = {code: one for code, one in questions.items() if one.counts_people}
     for code, question in questions.items():
         if code not in of_people:
-            answers[code].cells = _new({**question.blanks, **_as_they_are(question)}, question.earlier)
+            answers[code].cells = _new(question, {**question.blanks, **_as_they_are(question)})
     release = _Release(of_people, {code: answers[code] for code in of_people})
     every = {where.period for one in of_people.values() for where in [*one.counts, *one.earlier]}
     for periods in clusters(every):
@@ -56,7 +56,7 @@ def judge_together(questions: Mapping[str, Question]) -> dict[str, Answer]:
     for code, question in of_people.items():
         kept_back = {*answers[code].waiting, *answers[code].crossing}
         blanks = {where: cell for where, cell in question.blanks.items() if where.period not in kept_back}
-        answers[code].cells |= _new(blanks, question.earlier)
+        answers[code].cells |= _new(question, blanks)
     return answers
 
 
@@ -144,7 +144,7 @@ class _Release:
                     answer.waiting += judged
                 return
             for code, cells in found.items():
-                self.answers[code].cells |= _new(cells, self.questions[code].earlier)
+                self.answers[code].cells |= _new(self.questions[code], cells)
                 if left_out[code]:
                     self.answers[code].dropped.append((LeftOut.INTERSECTIONS.value, left_out[code]))
             return
@@ -316,8 +316,14 @@ def _cell(count: Count, hidden: set[str]) -> Cell:
     return Cell(HIDDEN, None, None if "denominator" in hidden else count.denominator)
 
 
-def _new(cells: Mapping[Address, Cell], earlier: Mapping[Address, Cell]) -> dict[Address, Cell]:
-    return {where: cell for where, cell in cells.items() if earlier.get(where) != cell}
+def _new(question: Question, cells: Mapping[Address, Cell]) -> dict[Address, Cell]:
+    """What is not published as it is already, without what is withdrawn and was not asked for."""
+    return {
+        where: cell
+        for where, cell in cells.items()
+        if where not in question.kept_away
+        and (question.earlier.get(where) != cell or where in question.again)
+    }
 
 
 def _without_empty_tables(

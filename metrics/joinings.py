@@ -114,7 +114,7 @@ def to_be_added_up(department: Organisation) -> list[Sum]:
 def _given(department: Organisation) -> dict[tuple[str, str], dict[Period, set[UUID]]]:
     """Metric and meaning → period → joinings."""
     found: dict[tuple[str, str], dict[Period, set[UUID]]] = defaultdict(lambda: defaultdict(set))
-    for one in Contribution.objects.filter(department=department):
+    for one in Contribution.objects.filter(department=department, withdrawn=False):
         found[one.metric, one.meaning][period_of(one.start, one.end, one.grain)].add(one.joining_id)
     return found
 

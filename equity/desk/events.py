@@ -67,6 +67,7 @@ WORDS = {
     "joining.end": _("left the sums of a health department"),
     "release.draft": _("prepared a release"),
     "release.publish": _("published a release"),
+    "release.withdraw": _("withdrew published figures"),
     "body.found": _("set up a governance body"),
     "seat.fill": _("gave a seat"),
     "seat.end": _("ended a seat"),

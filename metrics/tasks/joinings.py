@@ -63,6 +63,9 @@ def certify_totals(job: Job) -> dict[str, Any]:
         answer = Answer()
         if asked.new and not asked.contrary:
             answer = judge_totals(asked.question, asked.institution_of)
+            # A sum that is out is never made again, whatever was corrected since.
+            new = {one.place for one in asked.new}
+            answer.cells = {where: cell for where, cell in answer.cells.items() if where.place in new}
         series = _series(metric, {where.stratum for where in answer.cells})
         cells += rows_of(release, answer.cells, {where: series[where.stratum] for where in answer.cells})
         shown = {where.place for where in answer.cells}

@@ -31,12 +31,12 @@ def publish_release(job: Job) -> dict[str, Any]:
         return {"entries": 0}
     jobs.report(job, done=0, total=None, words=_("Publishing"))
     entries = _entries(release)
-    _have_given(job)
+    have_given(job)
     return {"entries": len(entries), "seq": ledger.publish(release, entries)}
 
 
-def _have_given(job: Job) -> None:
-    """Afterwards the departments whose sums the institution takes part in get what is new."""
+def have_given(job: Job) -> None:
+    """Afterwards the departments whose sums the institution takes part in get what is new, and learn what is gone."""
     own = Joining.objects.filter(organisation_id=job.organisation_id, ended_at=None)
     joining = own.select_related("organisation").first()
     if joining is not None:
