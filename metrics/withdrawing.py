@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection
 
 from equity.errors import NotAllowed, NotFound
-from equity.publication.models import LedgerEntry
-from equity.publication.queries import Gone, keys_in_force, tombstones_in_force
+from equity.publication.models import LedgerEntry, Release
+from equity.publication.queries import keys_in_force, tombstones_in_force
 from equity.roles import Permission
-from equity.tenancy.models import Organisation
 from metrics import queries
-from metrics.models import Metric
+from metrics.gone import Spot, Withdrawn, spot_of, table_of, tables
+from metrics.models import CertifiedCell, Metric
 from metrics.reading.periods import Period
 from metrics.spans import period_of_days
 from metrics.withdrawal import State, may_withdraw
 
 WITHDRAW = "metrics.withdraw_figures"
 OBSERVATION = LedgerEntry.Kind.OBSERVATION
-
-Spot = tuple[str, date, date, str]
-"""Unit, first and last day, and group: where a row stands within its measure."""
-
-
-@dataclass(frozen=True)
-class Withdrawn:
-    """A table that was taken back and is not published again."""
-
-    metric: str
-    name: str
-    period: Period
-    on: datetime
-    reason: str
-
-
-def spot_of(key: str) -> tuple[str, Spot]:
-    """A row's key as the code of its measure and where it stands."""
-    code, unit, days, group = key.split("|", 3)
-    start, end = days.split("..")
-    return code, (unit, date.fromisoformat(start), date.fromisoformat(end), group)
 
 
 def gone(organisation_id: int, metric: str) -> set[Spot]:
@@ -69,24 +46,23 @@ def published_periods(metric: Metric) -> list[Period]:
     return sorted(found, key=lambda one: (one.end, -one.start.toordinal()), reverse=True)
 
 
-def tables(rows: Iterable[Gone], standing: Collection[tuple[str, date, date]]) -> list[Withdrawn]:
-    """Tombstones as tables, the latest first; without those whose table, by measure and days, is published again."""
-    found: dict[tuple[str, date, date], Withdrawn] = {}
-    for row in rows:
-        code, (_unit, start, end, _group) = spot_of(row.key)
-        if (code, start, end) not in standing:
-            period = period_of_days(f"{start}..{end}")
-            found[code, start, end] = Withdrawn(code, row.title, period, row.on, row.reason)
-    return sorted(found.values(), key=lambda one: (one.on, one.period.end), reverse=True)
-
-
-def withdrawn(organisation: Organisation) -> list[Withdrawn]:
+def withdrawn(organisation_id: int) -> list[Withdrawn]:
     """Every table that is withdrawn now."""
-    standing = set()
-    for key in keys_in_force(organisation.pk, OBSERVATION):
-        code, (_unit, start, end, _group) = spot_of(key)
-        standing.add((code, start, end))
-    return tables(tombstones_in_force(organisation.pk, OBSERVATION), standing)
+    standing = {table_of(key) for key in keys_in_force(organisation_id, OBSERVATION)}
+    return tables(tombstones_in_force(organisation_id, OBSERVATION), standing)
+
+
+def withdrawn_since(release: Release) -> list[Withdrawn]:
+    """Of what a release published, the tables that are withdrawn now."""
+    if release.seq is None:
+        return []
+    rows = CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
+    held = set(rows.values_list("series__metric__code", "start", "end").distinct())
+    return [
+        one
+        for one in withdrawn(release.organisation_id)
+        if (one.metric, one.period.start, one.period.end) in held
+    ]
 
 
 def may_be_withdrawn(permissions: Collection[Permission]) -> list[Metric]:

@@ -28,7 +28,7 @@ from equity.public.findings import Finding, in_order
 from equity.public.places import place
 from equity.publication import queries as ledger
 from equity.publication.models import LedgerEntry, Release
-from metrics import published, spans
+from metrics import gone, published, spans
 from metrics.annotations import Note
 from metrics.courses import Trend, trend
 from metrics.figures import PUBLISHED, Cell, Definition, Figure, Vocabulary, Way, assemble, way_code
@@ -75,12 +75,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything that an institution shows of its measures: cards, the widest clear gap first; and a word in each square
-    of measures against ways to compare."""
+    """Everything that an institution shows of its measures: cards, the widest clear gap first; a word in each square of
+    measures against ways to compare; and what was taken back."""
 
     cards: list[Card]
     ways: list[Way]
     rows: list[Row]
+    withdrawn: list[gone.Withdrawn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class Shown:
     """First days of the periods from which on the definition was another."""
     apart: bool
     """Two ways to compare were asked for that are not published together: it is shown by the first."""
+    withdrawn: list[gone.Withdrawn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +145,13 @@ def institution(slug: str) -> Institution:
 def board(of: Institution) -> Board:
     """Every measure in force."""
     by_metric: dict[str, list[Scope]] = defaultdict(list)
-    for scope in _scopes(of):
+    scopes = _scopes(of)
+    for scope in scopes:
         by_metric[scope.metric].append(scope)
+    taken = withdrawn(of, scopes)
     usual = {code: usual_scope(scopes) for code, scopes in by_metric.items()}
     if not usual:
-        return Board([], [], [])
+        return Board([], [], [], taken)
     told: dict[str, list[Document]] = defaultdict(list)
     for row in ledger.told_in_force(
         of.organisation_id, OBSERVATION, prefixes=[scope.prefix for scope in usual.values()]
@@ -157,7 +161,7 @@ def board(of: Institution) -> Board:
     cards = [_card(scope, told[code], words) for code, scope in usual.items()]
     cards.sort(key=lambda card: (*width_order(card.figure), card.figure.metric.name))
     ways = ways_of({code for card in cards for code in _single(told[card.scope.metric])}, words)
-    return Board(cards, ways, _rows(of, cards, by_metric, ways, words))
+    return Board(cards, ways, _rows(of, cards, by_metric, ways, words), taken)
 
 
 def _rows(
@@ -253,6 +257,7 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
         counted=counted_in(found.told[0].document),
         joined=(found.told[0].document.get("institutions") or {"joined": 0})["joined"],
         apart=found.apart,
+        withdrawn=withdrawn(of, scopes, code),
         changed=[after.start for before, after in pairwise(past) if versions[before] != versions[after]],
     )
 
@@ -276,6 +281,29 @@ def _tables(
 def observations(of: Institution, metric: str = "") -> list[LedgerEntry]:
     """Every row of figures in force, and the tombstones of what is withdrawn, for the download."""
     return ledger.in_force(of.organisation_id, OBSERVATION, metric=metric, tombstones=True)
+
+
+def withdrawn(of: Institution, scopes: Iterable[Scope], metric: str = "") -> list[gone.Withdrawn]:
+    """What was taken back and is not published again; `scopes` is what is in force of it."""
+    standing = {(one.metric, one.period.start, one.period.end) for one in scopes}
+    rows = ledger.tombstones_in_force(of.organisation_id, OBSERVATION, metric=metric)
+    return gone.tables(rows, standing)
+
+
+def taken_back(of: Institution, metric: str, period: str) -> list[gone.Withdrawn]:
+    """What was taken back of the period of a measure that was asked for; of a measure that has nothing left, everything.
+
+    Raises NotFound where that is not why there is nothing to show.
+    """
+    scopes = _scopes(of, metric)
+    found = [
+        one
+        for one in withdrawn(of, scopes, metric)
+        if (f"{one.period.start}..{one.period.end}" == period if period else not scopes)
+    ]
+    if not found:
+        raise NotFound("")
+    return found
 
 
 def programme(of: Institution) -> Document | None:

@@ -11,6 +11,7 @@ from equity.publication.queries import keys_in_force
 from equity.tenancy import jobs
 from equity.tenancy.models import Job
 from metrics import releasing, withdrawing
+from metrics.gone import table_of
 from metrics.reading.periods import parse_period
 from metrics.tasks.publishing import have_given
 from metrics.tasks.releases import unpublished
@@ -34,18 +35,18 @@ def withdraw_figures(job: Job) -> dict[str, Any]:
 
 def _tombstones(job: Job) -> list[Entry]:
     code = job.arguments["metric"]
-    days = {(one.start, one.end) for one in map(parse_period, job.arguments["periods"])}
+    wanted = {(code, one.start, one.end) for one in map(parse_period, job.arguments["periods"])}
     found = []
     for key in keys_in_force(job.organisation_id, withdrawing.OBSERVATION, metric=code):
-        _code, (_unit, start, end, _group) = withdrawing.spot_of(key)
-        if (start, end) in days:
+        table = table_of(key)
+        if table in wanted:
             found.append(
                 Entry(
                     kind=withdrawing.OBSERVATION.value,
                     key=key,
                     metric=code,
-                    period_start=start,
-                    period_end=end,
+                    period_start=table[1],
+                    period_end=table[2],
                     document={"reason": job.arguments["reason"]},
                     op="delete",
                 )

@@ -13,8 +13,10 @@ from equity.errors import RuleBroken
 from equity.publication.models import LedgerEntry, Release
 from equity.roles import Permission
 from equity.tenancy.acting import acting_as
-from equity.tenancy.models import AuditEvent
+from equity.tenancy.models import AuditEvent, Job
 from equity.tenancy.personas import Persona
+from metrics import withdrawing
+from metrics.actions.choosing import give_to_community
 from metrics.actions.withdrawals import withdraw_figures
 from metrics.models import Metric
 from metrics.reading.periods import parse_period
@@ -146,3 +148,83 @@ def test_a_check_made_before_a_withdrawal_is_stale(facts: Facts, house: House, c
     client.force_login(house.accounts["alice"])
     address = reverse("metrics:release", kwargs={"institution": "riverside", "pk": ready.pk})
     assert b"Prepare a new release" in client.get(address).content
+
+
+def test_figures_are_withdrawn_through_the_pages(facts: Facts, house: House, client: Client) -> None:
+    release = released(facts, house.person("alice"), [FIRST, SECOND])
+    client.force_login(house.accounts["alice"])
+    here = {"institution": "riverside"}
+    listed = reverse("metrics:withdrawals", kwargs=here)
+    address = reverse("metrics:withdraw", kwargs=here | {"metric": METRIC})
+    assert address in client.get(listed).content.decode()
+    assert client.post(address, {"periods": [FIRST], "reason": "privacy"}).status_code == 422
+    sent = {"periods": [FIRST], "reason": "privacy", "words": "A row was not checked."}
+    asked = client.post(address, sent)
+    assert asked.status_code == 200
+    assert b"Withdraw these figures?" in asked.content
+    with acting_as(Persona.OPERATOR):
+        assert not Job.objects.filter(kind=withdrawing.WITHDRAW).exists()
+    assert client.post(address, sent | {"sure": "yes"})["Location"] == listed
+    with acting_as(Persona.OPERATOR):
+        job = Job.objects.get(kind=withdrawing.WITHDRAW)
+    run(job)
+    assert "It could point to a person." in client.get(listed).content.decode()
+    shown = client.get(reverse("metrics:release", kwargs=here | {"pk": release.pk})).content.decode()
+    assert "Withdrawn since: Seen in time, January to March 2024." in shown
+    assert client.post(address, sent | {"sure": "yes"}).status_code == 422
+
+
+def test_who_may_withdraw_follows_from_who_holds_the_measure(
+    facts: Facts, house: House, client: Client
+) -> None:
+    """The institution's releaser its own, the community's body what the community holds; nobody else anything."""
+    released(facts, house.person("alice"), [FIRST])
+    address = reverse("metrics:withdraw", kwargs={"institution": "riverside", "metric": METRIC})
+
+    def may() -> set[str]:
+        found = set()
+        for name in ("alice", "bea", "mona", "oscar", "carmen", "farid"):
+            client.force_login(house.accounts[name])
+            if client.get(address).status_code != 403:
+                found.add(name)
+        return found
+
+    assert may() == {"alice"}
+    with by(house.person("alice"), facts.organisation) as alice:
+        give_to_community(metric=Metric.objects.get(code=METRIC), by=alice)
+    assert may() == {"farid"}
+    client.force_login(house.accounts["walter"])
+    assert client.get(address).status_code == 404
+
+
+def test_the_public_is_told_when_and_why(facts: Facts, house: House, client: Client) -> None:
+    """A number that is gone never looks like a zero."""
+    released(facts, house.person("alice"), [FIRST, SECOND])
+    withdrawn(facts, house, FIRST, reason="privacy")
+    told = "January to March 2024: withdrawn on"
+    page = client.get("/p/riverside/").content.decode()
+    assert "What was taken back?" in page
+    assert "It could point to a person." in page
+    measure = f"/p/riverside/measures/{METRIC}/"
+    assert told in client.get(measure).content.decode()
+    gone = client.get(measure, {"period": "2024-01-01..2024-03-31"})
+    assert gone.status_code == 410
+    assert told in gone.content.decode()
+    assert client.get(measure, {"period": "2023-01-01..2023-03-31"}).status_code == 404
+    withdrawn(facts, house, SECOND)
+    assert client.get(measure).status_code == 410
+    assert client.get("/p/riverside/").status_code == 200
+    released(facts, house.person("alice"), [FIRST, SECOND])
+    assert "taken back" not in client.get("/p/riverside/").content.decode()
+    assert client.get(measure).status_code == 200
+
+
+def test_a_preview_shows_nothing_that_was_withdrawn_since(facts: Facts, house: House, client: Client) -> None:
+    release = released(facts, house.person("alice"), [FIRST])
+    client.force_login(house.accounts["alice"])
+    address = reverse("metrics:release", kwargs={"institution": "riverside", "pk": release.pk})
+    number = entries(release)[f"{METRIC}|all|2024-01-01..2024-03-31|"]["numerator"]
+    told = f"{number} of"
+    assert told in client.get(address).content.decode()
+    withdrawn(facts, house, FIRST)
+    assert told not in client.get(address).content.decode()
