@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from metrics.certification import judge
+from metrics.certification import Views, judge
 from metrics.figures import HIDDEN, PUBLISHED, Cell
 from metrics.questions import LEAST_INSTITUTIONS, Address, Answer, Question
 
@@ -37,7 +37,10 @@ def judge_totals(question: Question, institution_of: Mapping[str, str]) -> Answe
     """
     if any(len(set(parts)) < LEAST_INSTITUTIONS for parts in question.totals.values()):
         raise TooFew(f"A sum over institutions needs {LEAST_INSTITUTIONS} of them.")
-    answers = [judge(asked) for asked in _views(question, set(institution_of.values()), institution_of)]
+    views = Views()
+    answers = [
+        judge(asked, views) for asked in _views(question, set(institution_of.values()), institution_of)
+    ]
     answer = answers[0]
     answer.cells = dict(_seen_by_all(question, answers))
     for other in answers[1:]:
