@@ -119,6 +119,18 @@ def _given(department: Organisation) -> dict[tuple[str, str], dict[Period, set[U
     return found
 
 
+def resting_on_withdrawn(department: Organisation) -> list[tuple[str, Period, list[str]]]:
+    """Published sums that count what an institution has taken back since: code, period, and the institutions' names."""
+    counted = published_totals(department)
+    rows = Contribution.objects.filter(department=department, withdrawn=True).select_related("joining")
+    found: dict[tuple[str, Period], list[str]] = defaultdict(list)
+    for one in rows.order_by("joining__institution_name"):
+        where = one.metric, period_of(one.start, one.end, one.grain)
+        if one.joining.institution_slug in counted.get(where, ()):
+            found[where].append(one.joining.institution_name)
+    return [(code, period, by) for (code, period), by in found.items()]
+
+
 def published_totals(department: Organisation) -> dict[tuple[str, Period], tuple[str, ...]]:
     """Metric and period of every sum that is out → the institutions in it."""
     rows = Total.objects.filter(organisation=department, release__seq__isnull=False)

@@ -90,6 +90,10 @@ def sums(request: Any) -> HttpResponse:
         "anything": any(one.enough for one in found),
         "joined": joinings.joined(request.organisation),
         "least": LEAST_INSTITUTIONS,
+        "shaken": [
+            (code, period_label(period), by)
+            for code, period, by in joinings.resting_on_withdrawn(request.organisation)
+        ],
     }
     return page(
         request, "metrics/joinings/sums.html", context, status=422 if request.method == "POST" else 200

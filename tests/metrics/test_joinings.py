@@ -16,6 +16,7 @@ from metrics import joinings
 from metrics.actions.choosing import adopt_from_set
 from metrics.actions.joinings import end, give, take_part
 from metrics.actions.releases import publish_figures
+from metrics.actions.withdrawals import withdraw_figures
 from metrics.definition_sets import load_set
 from metrics.models import (
     Certificate,
@@ -23,9 +24,11 @@ from metrics.models import (
     Contribution,
     DefinitionSet,
     Joining,
+    Metric,
     Rollup,
     SetMetric,
 )
+from metrics.reading.periods import parse_period
 from tests.cast import House
 from tests.metrics.choosing import SET
 from tests.metrics.facts import by, entries, fresh, released, report, run
@@ -183,6 +186,59 @@ def test_what_the_department_itself_defines_is_taken_unless_named(region: Region
         metric.save()
         with pytest.raises(RuleBroken, match="you count none"):
             take_part(organisation=north, department=department, metrics=(), by=lead)
+
+
+def withdraw(region: Region, slug: str) -> None:
+    """Take the year's figures back, and have the department told."""
+    facts = region.department if slug == "region" else region.hospitals[slug]
+    with by(region.leads[slug], facts.organisation) as lead:
+        job = withdraw_figures(
+            metric=Metric.objects.get(code=METRIC),
+            periods=[parse_period(YEAR)],
+            reason="wrong",
+            words="The file was of another hospital.",
+            by=lead,
+        )
+    run(job)
+    with acting_as(Persona.OPERATOR):
+        told = Job.objects.filter(kind=joinings.GIVE, organisation=facts.organisation, state="queued").first()
+    if told is not None:
+        run(told)
+
+
+def test_what_is_withdrawn_is_not_added_up_and_stays_known(joined: Region) -> None:
+    """Two are left, too few. The counts stay in the judgement: they were public."""
+    withdraw(joined, "south")
+    release = fresh(add_up(joined).release)
+    assert release.state == Release.State.REFUSED
+    assert report(release)["metrics"][0]["too_few"] == ["2024"]
+    with acting_as(Persona.OPERATOR):
+        cells = ContributedCell.objects.filter(organisation__slug="south")
+        assert set(cells.values_list("contribution__withdrawn", "stratum", "shows_numerator")) == {
+            (True, "", True),
+            (True, "race=a", False),
+            (True, "race=b", False),
+        }
+    with by(joined.dana, joined.department.organisation):
+        (waiting,) = joinings.to_be_added_up(joined.department.organisation)
+    assert waiting.missing == ["South Place"]
+
+
+def test_a_sum_tells_its_department_that_one_of_it_was_withdrawn(
+    joined: Region, client: Client, house: House
+) -> None:
+    """It is not made again, whether it is withdrawn too or not."""
+    release = fresh(add_up(joined).release)
+    with by(joined.dana, joined.department.organisation) as dana:
+        job = publish_figures(release=release, by=dana)
+    run(job)
+    withdraw(joined, "south")
+    client.force_login(house.accounts["lead-region"])
+    address = reverse("metrics:sums", kwargs={"institution": "region"})
+    assert "What rests on withdrawn figures?" in client.get(address).content.decode()
+    withdraw(joined, "region")
+    assert client.get(f"/p/region/measures/{METRIC}/").status_code == 410
+    assert fresh(add_up(joined).release).state == Release.State.REFUSED
 
 
 def test_taking_part_and_leaving_through_the_pages(region: Region, client: Client, house: House) -> None:
