@@ -80,9 +80,30 @@ class ToJudge:
 
 
 def to_judge(
-    department: Organisation, metric: Metric, periods: Collection[Period], words: Vocabulary
-) -> ToJudge:
-    """Everything that the judgement of a measure's sums in these periods rests on."""
+    department: Organisation, asked: Mapping[Metric, Collection[Period]], words: Vocabulary
+) -> dict[str, ToJudge]:
+    """Everything that the judgement of the sums of metrics in these periods rests on, by the metrics' codes.
+
+    The metrics count the same people, so that they are judged together: also one of which nothing new is asked for.
+    """
+    found = [_begun(department, metric, periods) for metric, periods in asked.items()]
+    new = {one.period for begun in found for one in begun.new}
+    near = _linked(new, {where.period for begun in found for where in begun.given.counts})
+    return {begun.metric.code: _asked(department, begun, near, words) for begun in found}
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A measure, what was given of it, the sums of it that are out, and those that are to be made."""
+
+    metric: Metric
+    given: Given
+    published: set[Counted]
+    new: list[Counted]
+    too_few: list[Period]
+
+
+def _begun(department: Organisation, metric: Metric, periods: Collection[Period]) -> _Begun:
     given = _given(department, metric)
     parties = {one.institution_slug for one in joinings.joined(department) if metric.code in one.metrics}
     published = {
@@ -93,12 +114,16 @@ def to_judge(
     wanted = set(periods) - {one.period for one in published}
     candidates = [Counted(period, _those_who_gave(given, period, parties)) for period in sorted(wanted)]
     new = [one for one in candidates if len(one.institutions) >= LEAST_INSTITUTIONS]
-    near = _linked({one.period for one in new}, {where.period for where in given.counts})
-    sums = [*new, *(one for one in published if one.period in near)]
+    return _Begun(metric, given, published, new, [one.period for one in candidates if one not in new])
+
+
+def _asked(department: Organisation, begun: _Begun, near: set[Period], words: Vocabulary) -> ToJudge:
+    metric, given = begun.metric, begun.given
+    sums = [*begun.new, *(one for one in begun.published if one.period in near)]
     counts = {where: count for where, count in given.counts.items() if where.period in near}
     earlier = {where: cell for where, cell in given.earlier.items() if where.period in near}
     summed = {where: count for one in sums for where, count in _sums(one, given.tables, words).items()}
-    earlier |= _published_sums(department, metric, published & set(sums), summed)
+    earlier |= _published_sums(department, metric, begun.published & set(sums), summed)
     question = Question(
         kind=metric.kind,
         counts_people=metric.counts_people,
@@ -108,9 +133,9 @@ def to_judge(
         vocabulary=_vocabulary(words, given),
         parent_of=given.parent_of,
         totals={one.place: tuple(given.roots[slug] for slug in one.institutions) for one in sums},
+        people={"numerator": metric.numerator, "denominator": metric.denominator},
     )
-    too_few = [one.period for one in candidates if one not in new]
-    return ToJudge(new, too_few, question, given.institution_of, _contrary(given))
+    return ToJudge(begun.new, begun.too_few, question, given.institution_of, _contrary(given))
 
 
 def _those_who_gave(given: Given, period: Period, parties: Collection[str]) -> tuple[str, ...]:

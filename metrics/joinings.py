@@ -16,6 +16,7 @@ from metrics.meaning import meaning_of
 from metrics.models import Contribution, DefinitionSet, Joining, Metric, SetMetric, Total
 from metrics.questions import LEAST_INSTITUTIONS
 from metrics.reading.periods import Period
+from metrics.releasing import groups
 
 GIVE = "metrics.give_counts"
 CERTIFY_TOTALS = "metrics.certify_totals"
@@ -69,6 +70,19 @@ def joining_for(organisation: Organisation, pk: UUID) -> Joining:
     if found is None:
         raise NotFound("")
     return found
+
+
+def with_others(organisation: Organisation, department: Organisation) -> set[str]:
+    """The measures that an institution gives to another department, or has given to it; and those of the same people.
+
+    The sums of one department are judged with all that is known there. Of two that count the same institution the
+    difference could be what one more institution hides, and neither department would see it.
+    """
+    others = Joining.objects.filter(organisation=organisation).exclude(department=department)
+    given = set(Contribution.objects.filter(joining__in=others).values_list("metric", flat=True))
+    given.update(code for one in others.filter(ended_at=None) for code in one.metrics)
+    found = groups(list(Metric.objects.filter(organisation=organisation)), given)
+    return {code for group in found for code in group}
 
 
 def joined(department: Organisation) -> list[Joining]:

@@ -32,7 +32,7 @@ from metrics.reading.periods import parse_period
 from tests.cast import House
 from tests.metrics.choosing import SET
 from tests.metrics.facts import by, entries, fresh, released, report, run
-from tests.metrics.region import METRIC, YEAR, Region, add_up, build, take_part_in
+from tests.metrics.region import METRIC, YEAR, Region, add_up, build, settle, take_part_in
 
 
 @pytest.fixture
@@ -110,8 +110,8 @@ def test_no_person_reads_what_is_given(joined: Region) -> None:
     """Not those of the department, and not those of a hospital; workers of both do."""
     department = joined.department.organisation
     south = joined.hospitals["south"].organisation
-    for person, place in ((joined.dana, department), (joined.leads["south"], south)):
-        with pytest.raises(ProgrammingError, match="permission denied"), by(person, place):
+    for person, where in ((joined.dana, department), (joined.leads["south"], south)):
+        with pytest.raises(ProgrammingError, match="permission denied"), by(person, where):
             ContributedCell.objects.count()
     with acting_as(Persona.WORKER, organisation=south):
         assert ContributedCell.objects.count() == 3
@@ -239,6 +239,21 @@ def test_a_sum_tells_its_department_that_one_of_it_was_withdrawn(
     withdraw(joined, "region")
     assert client.get(f"/p/region/measures/{METRIC}/").status_code == 410
     assert fresh(add_up(joined).release).state == Release.State.REFUSED
+
+
+def test_a_measure_is_given_to_one_department_only(joined: Region, house: House) -> None:
+    """The difference of two departments' sums is what one institution hides. That holds for what was given before, too."""
+    other = settle(house, "state", "health_department").organisation
+    north = joined.hospitals["north"]
+    north.metric("other-people", denominator="Others", numerator="Others it reached")
+    north.metric("same-people", numerator="Others it called")
+    with by(joined.leads["north"], north.organisation) as lead:
+        (joining,) = joinings.taking_part(north.organisation)
+        end(joining=joining, by=lead)
+        for code in (METRIC, "same-people"):
+            with pytest.raises(RuleBroken, match="to another department"):
+                take_part(organisation=north.organisation, department=other, metrics=[code], by=lead)
+        take_part(organisation=north.organisation, department=other, metrics=["other-people"], by=lead)
 
 
 def test_taking_part_and_leaving_through_the_pages(region: Region, client: Client, house: House) -> None:
