@@ -10,6 +10,7 @@ from uuid import UUID
 
 from equity.errors import NotFound
 from equity.tenancy.models import Organisation
+from metrics import withdrawing
 from metrics.definition_fields import definition_of
 from metrics.figures import period_of
 from metrics.meaning import meaning_of
@@ -134,13 +135,16 @@ def _given(department: Organisation) -> dict[tuple[str, str], dict[Period, set[U
 
 
 def resting_on_withdrawn(department: Organisation) -> list[tuple[str, Period, list[str]]]:
-    """Published sums that count what an institution has taken back since: code, period, and the institutions' names."""
+    """Sums that stand and count what an institution has taken back since: code, period, and the institutions' names."""
     counted = published_totals(department)
+    gone = {(one.metric, one.period.start, one.period.end) for one in withdrawing.withdrawn(department.pk)}
     rows = Contribution.objects.filter(department=department, withdrawn=True).select_related("joining")
     found: dict[tuple[str, Period], list[str]] = defaultdict(list)
     for one in rows.order_by("joining__institution_name"):
         where = one.metric, period_of(one.start, one.end, one.grain)
-        if one.joining.institution_slug in counted.get(where, ()):
+        if (one.metric, one.start, one.end) not in gone and one.joining.institution_slug in counted.get(
+            where, ()
+        ):
             found[where].append(one.joining.institution_name)
     return [(code, period, by) for (code, period), by in found.items()]
 

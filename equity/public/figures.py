@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from metrics import published
-from metrics.figures import Category, Cell, Dimension, Figure, Vocabulary, Way, assemble
+from metrics.figures import PUBLISHED, Category, Cell, Dimension, Figure, Vocabulary, Way, assemble
 from metrics.reading.periods import Period
 from metrics.spans import period_of_days
 
@@ -113,6 +113,29 @@ def usual_scope(scopes: Sequence[Scope]) -> Scope:
         (scope for scope in scopes if scope.unit_code == unit),
         key=lambda scope: (scope.period.end, scope.days),
     )
+
+
+def units_of(scopes: Iterable[Scope]) -> list[tuple[str, str]]:
+    """Codes and names of the units, the whole institution before its parts."""
+    found = {(not one.root, one.unit_name, one.unit_code) for one in scopes}
+    return [(code, name) for _part, name, code in sorted(found)]
+
+
+def periods_of(scopes: Iterable[Scope]) -> list[tuple[str, str]]:
+    """Codes and names of the periods, the longest first, then the latest."""
+    periods = {scope.period_code: scope for scope in scopes}
+    ordered = sorted(periods.values(), key=lambda scope: (scope.days, scope.period.end), reverse=True)
+    return [(scope.period_code, scope.label) for scope in ordered]
+
+
+def counted_of(status: str, numerator: int | None, denominator: int | None) -> tuple[int | None, int | None]:
+    """The counts of a row that is shown."""
+    return (numerator, denominator) if status == PUBLISHED else (None, None)
+
+
+def single_ways(documents: Iterable[Document]) -> set[str]:
+    """The codes of the single dimensions that rows are cut by."""
+    return {code for document in documents if len(document["dims"]) == 1 for code in document["dims"]}
 
 
 def way_code_of(document: Document) -> str:

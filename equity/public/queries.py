@@ -15,9 +15,13 @@ from equity.public.figures import (
     Document,
     Scope,
     counted_in,
+    counted_of,
     figure_of,
+    periods_of,
     scope_of,
     shown_to_all,
+    single_ways,
+    units_of,
     usual_scope,
     vocabulary_of,
     way_code_of,
@@ -26,12 +30,13 @@ from equity.public.figures import (
 )
 from equity.public.findings import Finding, in_order
 from equity.public.places import place
+from equity.public.withdrawn import code_of, withdrawn
 from equity.publication import queries as ledger
 from equity.publication.models import LedgerEntry, Release
 from metrics import gone, published, spans
 from metrics.annotations import Note
 from metrics.courses import Trend, trend
-from metrics.figures import PUBLISHED, Cell, Definition, Figure, Vocabulary, Way, assemble, way_code
+from metrics.figures import Cell, Definition, Figure, Vocabulary, Way, assemble, way_code
 from metrics.matrix import Known, Row, needed, rows
 from metrics.reading.periods import Period
 
@@ -148,7 +153,7 @@ def board(of: Institution) -> Board:
     scopes = _scopes(of)
     for scope in scopes:
         by_metric[scope.metric].append(scope)
-    taken = withdrawn(of, scopes)
+    taken = withdrawn(of.organisation_id, scopes)
     usual = {code: usual_scope(scopes) for code, scopes in by_metric.items()}
     if not usual:
         return Board([], [], [], taken)
@@ -160,7 +165,7 @@ def board(of: Institution) -> Board:
     words = vocabulary_of(document for documents in told.values() for document in documents)
     cards = [_card(scope, told[code], words) for code, scope in usual.items()]
     cards.sort(key=lambda card: (*width_order(card.figure), card.figure.metric.name))
-    ways = ways_of({code for card in cards for code in _single(told[card.scope.metric])}, words)
+    ways = ways_of({code for card in cards for code in single_ways(told[card.scope.metric])}, words)
     return Board(cards, ways, _rows(of, cards, by_metric, ways, words), taken)
 
 
@@ -251,13 +256,13 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
         gaps=over(steady) if way else [],
         trend=trend(*over(pair)) if way and pair else None,
         ways=found.ways,
-        units=_units(scopes),
-        periods=_periods(scopes),
+        units=units_of(scopes),
+        periods=periods_of(scopes),
         published_at=max(row.published_at for row in found.told),
         counted=counted_in(found.told[0].document),
         joined=(found.told[0].document.get("institutions") or {"joined": 0})["joined"],
         apart=found.apart,
-        withdrawn=withdrawn(of, scopes, code),
+        withdrawn=withdrawn(of.organisation_id, scopes, code),
         changed=[after.start for before, after in pairwise(past) if versions[before] != versions[after]],
     )
 
@@ -283,24 +288,14 @@ def observations(of: Institution, metric: str = "") -> list[LedgerEntry]:
     return ledger.in_force(of.organisation_id, OBSERVATION, metric=metric, tombstones=True)
 
 
-def withdrawn(of: Institution, scopes: Iterable[Scope], metric: str = "") -> list[gone.Withdrawn]:
-    """What was taken back and is not published again; `scopes` is what is in force of it."""
-    standing = {(one.metric, one.period.start, one.period.end) for one in scopes}
-    rows = ledger.tombstones_in_force(of.organisation_id, OBSERVATION, metric=metric)
-    return gone.tables(rows, standing)
-
-
 def taken_back(of: Institution, metric: str, period: str) -> list[gone.Withdrawn]:
     """What was taken back of the period of a measure that was asked for; of a measure that has nothing left, everything.
 
     Raises NotFound where that is not why there is nothing to show.
     """
     scopes = _scopes(of, metric)
-    found = [
-        one
-        for one in withdrawn(of, scopes, metric)
-        if (f"{one.period.start}..{one.period.end}" == period if period else not scopes)
-    ]
+    found = withdrawn(of.organisation_id, scopes, metric)
+    found = [one for one in found if (code_of(one.period) == period if period else not scopes)]
     if not found:
         raise NotFound("")
     return found
@@ -373,25 +368,16 @@ def _scopes(of: Institution, metric: str = "") -> list[Scope]:
             one.metric,
             one.unit,
             one.period,
-            *_counted(one.status, one.numerator, one.denominator),
+            *counted_of(one.status, one.numerator, one.denominator),
             one.version,
         )
         for one in found
     ]
 
 
-def _counted(status: str, numerator: int | None, denominator: int | None) -> tuple[int | None, int | None]:
-    return (numerator, denominator) if status == PUBLISHED else (None, None)
-
-
-def _single(documents: Iterable[Document]) -> set[str]:
-    """The codes of the single dimensions that rows are cut by."""
-    return {code for document in documents if len(document["dims"]) == 1 for code in document["dims"]}
-
-
 def _card(scope: Scope, documents: Sequence[Document], words: Vocabulary) -> Card:
     """The measure by the single dimension that shows the widest gap; by nothing when it is not compared."""
-    compared = [figure_of(documents, scope, way, words) for way in ways_of(_single(documents), words)]
+    compared = [figure_of(documents, scope, way, words) for way in ways_of(single_ways(documents), words)]
     if not compared:
         return Card(scope, figure_of(documents, scope, None, words))
     return Card(scope, min(compared, key=width_order))
@@ -402,19 +388,6 @@ def _asked_way(ways: list[Way], by: str) -> Way:
         if way.code == by:
             return way
     raise NotFound("")
-
-
-def _units(scopes: list[Scope]) -> list[tuple[str, str]]:
-    """Codes and names of the units, the whole institution before its parts."""
-    found = {(not one.root, one.unit_name, one.unit_code) for one in scopes}
-    return [(code, name) for _part, name, code in sorted(found)]
-
-
-def _periods(scopes: list[Scope]) -> list[tuple[str, str]]:
-    """Codes and names of the periods, the longest first, then the latest."""
-    periods = {scope.period_code: scope for scope in scopes}
-    ordered = sorted(periods.values(), key=lambda scope: (scope.days, scope.period.end), reverse=True)
-    return [(scope.period_code, scope.label) for scope in ordered]
 
 
 def _published_at(release: Release) -> datetime:

@@ -84,6 +84,7 @@ def sums(request: Any) -> HttpResponse:
             by=request.person,
         )
         return go(request, _address(request, "release", pk=drafted.release.pk))
+    names = {metric.code: metric.name for metric in queries.definitions()}
     context = {
         "form": form,
         "sums": [(one, period_label(one.period)) for one in found],
@@ -91,7 +92,7 @@ def sums(request: Any) -> HttpResponse:
         "joined": joinings.joined(request.organisation),
         "least": LEAST_INSTITUTIONS,
         "shaken": [
-            (code, period_label(period), by)
+            (code, names.get(code, code), period_label(period), by)
             for code, period, by in joinings.resting_on_withdrawn(request.organisation)
         ],
     }

@@ -237,6 +237,7 @@ def test_a_sum_tells_its_department_that_one_of_it_was_withdrawn(
     address = reverse("metrics:sums", kwargs={"institution": "region"})
     assert "What rests on withdrawn figures?" in client.get(address).content.decode()
     withdraw(joined, "region")
+    assert "What rests on withdrawn figures?" not in client.get(address).content.decode()
     assert client.get(f"/p/region/measures/{METRIC}/").status_code == 410
     assert fresh(add_up(joined).release).state == Release.State.REFUSED
 
