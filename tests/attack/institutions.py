@@ -22,7 +22,7 @@ People = dict[tuple[str, str, str, str], tuple[int, int]]
 
 @dataclass(frozen=True)
 class Shape:
-    """What an institution has."""
+    """What an institution has. People of the race "a+b" gave both answers."""
 
     units: tuple[str, ...] = ("east", "west")
     quarters: tuple[str, ...] = ("Q1",)
@@ -40,6 +40,11 @@ class Shape:
         """Every unit with the one that it is a part of."""
         below = {unit: self.parents.get(unit, "all") for unit in {*self.units, *self.parents}}
         return {"all": None, **dict.fromkeys(self.parents.values(), "all"), **below}
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The categories of race."""
+        return tuple(sorted({answer for race in self.races for answer in race.split("+")}))
 
     @property
     def groups(self) -> list[tuple[str, str, str, str]]:
@@ -76,9 +81,11 @@ class Institution:
         return found
 
     def _strata(self, place: str, race: str, language: str) -> Iterable[str]:
-        yield from ("", f"race={race}", f"lang={language}")
-        if self.shape.crossed and place == "all":
-            yield f"lang={language}&race={race}"
+        yield from ("", f"lang={language}")
+        for answer in race.split("+"):
+            yield f"race={answer}"
+            if self.shape.crossed and place == "all":
+                yield f"lang={language}&race={answer}"
 
     def publish(
         self, periods: Iterable[str] = (), *, metric: Mapping[str, Any] = METRIC, turned: bool = False
@@ -135,9 +142,9 @@ class Institution:
     def vocabulary(self) -> dict[str, Dimension]:
         return {
             name: Dimension(
-                name, name, position, True, {one: Category(one, one.upper(), one, False, place) for place, one in enumerate(codes)}
+                name, name, position, name != "race" or self.shape.answers == self.shape.races, {one: Category(one, one.upper(), one, False, place) for place, one in enumerate(codes)}
             )
-            for position, (name, codes) in enumerate((("race", self.shape.races), ("lang", self.shape.languages)))
+            for position, (name, codes) in enumerate((("race", self.shape.answers), ("lang", self.shape.languages)))
         }  # fmt: skip
 
     def truth(self, metric: Mapping[str, Any] = METRIC) -> Truth:

@@ -74,6 +74,8 @@ class Material:
     said: list[tuple[int, Statement]] = field(default_factory=list)
     counted: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     """Metric and period of a sum over institutions → those that it counts."""
+    overlapping: set[str] = field(default_factory=set)
+    """Ways to compare of which everybody knows that a person can be in several groups."""
     insider: str = ""
     """The institution that the reader works in: of what is its own nothing is found out."""
     seq: int = 0
