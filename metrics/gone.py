@@ -21,7 +21,7 @@ Table = tuple[str, date, date]
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """A table that was taken back and is not published again. `name`: the measure's, as it was then."""
+    """A table that was taken back and is not published again. `name`: of all that went with it, as they were called."""
 
     metric: str
     name: str
@@ -49,6 +49,11 @@ def table_of(key: str) -> Table:
     """The table that a row belongs to."""
     code, (_unit, start, end, _group) = spot_of(key)
     return code, start, end
+
+
+def told_once(found: Iterable[Withdrawn]) -> list[Withdrawn]:
+    """One of those that went together, for pages that tell of all measures."""
+    return list({(one.name, one.period, one.on): one for one in found}.values())
 
 
 def tables(rows: Iterable[Gone], standing: Collection[Table]) -> list[Withdrawn]:

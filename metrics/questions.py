@@ -43,7 +43,8 @@ class Question:
     `former` is what stood published before each correction, oldest first: somebody may have kept it.
     Of what is published some was withdrawn since: it stays known. `again` is what of it may go out again, changed or not;
     `kept_away` what may not, for nobody asked for its period.
-    `once` says that a person who comes in several periods is counted once in the longer one.
+    `once` says that a person who comes in several periods is counted once in the longer one, `once_over_units` that one
+    who comes to several units is counted once in the whole.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Question:
     again: Collection[Address] = frozenset()
     kept_away: Collection[Address] = frozenset()
     once: bool = False
+    once_over_units: bool = False
     threshold: int = LEAST_THRESHOLD
 
     def __post_init__(self) -> None:

@@ -9,7 +9,9 @@ from equity.publication.models import LedgerEntry, Release
 from equity.publication.queries import keys_in_force, tombstones_in_force
 from equity.roles import Permission
 from metrics import queries
-from metrics.gone import Spot, Withdrawn, spot_of, table_of, tables
+from metrics.composition import INDEX
+from metrics.gone import Spot, Table, Withdrawn, spot_of, table_of, tables
+from metrics.indexes import composition_at
 from metrics.models import CertifiedCell, Metric
 from metrics.reading.periods import Period
 from metrics.spans import period_of_days
@@ -65,9 +67,28 @@ def withdrawn_since(release: Release) -> list[Withdrawn]:
     ]
 
 
+def falling_with(metric: Metric, periods: Collection[Period]) -> set[Table]:
+    """The tables that go when a measure goes in these periods: its own, and those of every index it is a part of."""
+    found = {(metric.code, one.start, one.end) for one in periods}
+    for index in Metric.objects.filter(organisation_id=metric.organisation_id, kind=INDEX):
+        for period in periods:
+            if metric.code in composition_at(index, period).measures:
+                found.add((index.code, period.start, period.end))
+    return found
+
+
+def names_falling_with(metric: Metric, periods: Collection[Period]) -> list[str]:
+    """What goes, by name: the measure first."""
+    codes = {code for code, _start, _end in falling_with(metric, periods)} - {metric.code}
+    indexes = Metric.objects.filter(organisation_id=metric.organisation_id, code__in=codes)
+    return [metric.name, *indexes.values_list("name", flat=True)]
+
+
 def may_be_withdrawn(permissions: Collection[Permission]) -> list[Metric]:
     """The published measures on which somebody with these permissions decides."""
-    own = [one for one in queries.definitions() if may_withdraw(one.held_by, permissions)]
+    own = [
+        one for one in queries.definitions() if one.kind != INDEX and may_withdraw(one.held_by, permissions)
+    ]
     if not own:
         return []
     codes = {key.split("|", 1)[0] for key in keys_in_force(own[0].organisation_id, OBSERVATION)}
@@ -75,8 +96,8 @@ def may_be_withdrawn(permissions: Collection[Permission]) -> list[Metric]:
 
 
 def metric_for(code: str, permissions: Collection[Permission]) -> Metric:
-    """A measure whose figures somebody with these permissions may withdraw."""
-    found = Metric.objects.filter(code=code).first()
+    """A measure whose figures somebody with these permissions may withdraw. An index goes with its parts, not alone."""
+    found = Metric.objects.filter(code=code).exclude(kind=INDEX).first()
     if found is None:
         raise NotFound("")
     if not may_withdraw(found.held_by, permissions):

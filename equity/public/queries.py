@@ -153,7 +153,7 @@ def board(of: Institution) -> Board:
     scopes = _scopes(of)
     for scope in scopes:
         by_metric[scope.metric].append(scope)
-    taken = withdrawn(of.organisation_id, scopes)
+    taken = gone.told_once(withdrawn(of.organisation_id, scopes))
     usual = {code: usual_scope(scopes) for code, scopes in by_metric.items()}
     if not usual:
         return Board([], [], [], taken)
@@ -277,8 +277,9 @@ def _tables(
     ):
         code, unit, span, group = row.key.split("|", 3)
         if unit == units[code]:
-            numbers = row.status, row.numerator, row.denominator, row.likely
-            cell = shown_to_all(published.cell_of(metrics[code].kind, *numbers))
+            numbers = row.status, row.numerator, row.denominator, row.likely, row.rate
+            steady = row.reliable is not False
+            cell = shown_to_all(published.cell_of(metrics[code].kind, *numbers, reliable=steady))
             found[code][spans.period_of_days(span)][group] = cell
     return found
 

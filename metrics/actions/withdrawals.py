@@ -34,8 +34,9 @@ def withdraw_figures(
     if reason not in WhyWithdrawn.values or not words.strip():
         raise RuleBroken(_("Say why it is withdrawn: people will ask."))
     with transaction.atomic(using=current().alias):
+        title = "; ".join(withdrawing.names_falling_with(metric, chosen))[:200]
         release = draft_release(
-            organisation=metric.organisation, kind=Release.Kind.WITHDRAWAL, title=metric.name, by=by
+            organisation=metric.organisation, kind=Release.Kind.WITHDRAWAL, title=title, by=by
         )
         codes = sorted(period.code for period in chosen)
         told = {"metric": metric.code, "periods": codes, "reason": reason}

@@ -11,8 +11,9 @@ from equity.publication.models import Release
 from equity.tenancy import jobs
 from equity.tenancy.models import Job, Organisation
 from metrics import giving, joinings, queries, releasing
-from metrics.adding_up import ADDED_UP, Counted, ToJudge, to_judge
+from metrics.adding_up import Counted, ToJudge, to_judge
 from metrics.figures import GRAIN_OF, parts_of, way_code
+from metrics.meaning import adds_up
 from metrics.models import (
     Category,
     CertifiedCell,
@@ -58,9 +59,7 @@ def certify_totals(job: Job) -> dict[str, Any]:
             job, done=number, total=len(groups), words=_("Checking that no small number can be found out")
         )
         chosen = {
-            metrics[code]: periods
-            if code in job.arguments["metrics"] and metrics[code].kind in ADDED_UP
-            else ()
+            metrics[code]: periods if code in job.arguments["metrics"] and adds_up(metrics[code]) else ()
             for code in group
         }
         asked = to_judge(department, chosen, words)

@@ -12,6 +12,7 @@ from equity.tenancy import jobs
 from equity.tenancy.models import Job
 from metrics import releasing, withdrawing
 from metrics.gone import table_of
+from metrics.models import Metric
 from metrics.reading.periods import parse_period
 from metrics.tasks.publishing import have_given
 from metrics.tasks.releases import unpublished
@@ -34,21 +35,19 @@ def withdraw_figures(job: Job) -> dict[str, Any]:
 
 
 def _tombstones(job: Job) -> list[Entry]:
-    code = job.arguments["metric"]
-    wanted = {(code, one.start, one.end) for one in map(parse_period, job.arguments["periods"])}
-    found = []
-    for key in keys_in_force(job.organisation_id, withdrawing.OBSERVATION, metric=code):
-        table = table_of(key)
-        if table in wanted:
-            found.append(
-                Entry(
-                    kind=withdrawing.OBSERVATION.value,
-                    key=key,
-                    metric=code,
-                    period_start=table[1],
-                    period_end=table[2],
-                    document={"reason": job.arguments["reason"]},
-                    op="delete",
-                )
-            )
-    return found
+    metric = Metric.objects.get(organisation_id=job.organisation_id, code=job.arguments["metric"])
+    wanted = withdrawing.falling_with(metric, [parse_period(one) for one in job.arguments["periods"]])
+    return [
+        Entry(
+            kind=withdrawing.OBSERVATION.value,
+            key=key,
+            metric=code,
+            period_start=start,
+            period_end=end,
+            document={"reason": job.arguments["reason"]},
+            op="delete",
+        )
+        for key in keys_in_force(job.organisation_id, withdrawing.OBSERVATION)
+        for code, start, end in [table_of(key)]
+        if (code, start, end) in wanted
+    ]

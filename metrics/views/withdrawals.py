@@ -16,6 +16,7 @@ from equity.tenancy.access import needs
 from metrics import withdrawing
 from metrics.actions.withdrawals import withdraw_figures
 from metrics.forms.withdrawals import WithdrawForm
+from metrics.gone import told_once
 from metrics.wording import period_label
 
 
@@ -24,7 +25,7 @@ from metrics.wording import period_label
 def withdrawals(request: Any) -> HttpResponse:
     """What is withdrawn now, and on which measures this person decides."""
     context = {
-        "withdrawn": withdrawing.withdrawn(request.organisation.pk),
+        "withdrawn": told_once(withdrawing.withdrawn(request.organisation.pk)),
         "metrics": withdrawing.may_be_withdrawn(request.permissions),
     }
     return page(request, "metrics/withdrawals/list.html", context)

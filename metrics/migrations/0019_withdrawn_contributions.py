@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('metrics', '0014_undoing_and_typing'),
+        ('metrics', '0018_composite_index'),
     ]
 
     operations = [
