@@ -79,6 +79,12 @@ class Scope:
         return (self.period.end - self.period.start).days
 
 
+def counted_in(document: Document) -> list[tuple[str, str]]:
+    """Of a sum over institutions, the short name and the name of each that it counts; the first rows told no names."""
+    told = document.get("institutions") or {"counted": []}
+    return list(zip(told["counted"], told.get("names") or told["counted"], strict=True))
+
+
 def measure_of(document: Document) -> Measure:
     """The measure of a row."""
     told = document["metric"]

@@ -15,6 +15,7 @@ from equity.public.figures import (
     Document,
     Scope,
     aims_of,
+    counted_in,
     figure_of,
     scope_of,
     shown_to_all,
@@ -25,8 +26,9 @@ from equity.public.figures import (
     width_order,
 )
 from equity.public.queries import OBSERVATION, Institution
+from equity.public.withdrawn import code_of, withdrawn
 from equity.publication import queries as ledger
-from metrics import published, spans
+from metrics import gone, published, spans
 from metrics.aims import Aims
 from metrics.breaks import Break
 from metrics.courses import Trend, trend
@@ -55,12 +57,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything that an institution shows of its measures: cards, the widest clear gap first; and a word in each square
-    of measures against ways to compare."""
+    """Everything that an institution shows of its measures: cards, the widest clear gap first; a word in each square of
+    measures against ways to compare; and what was taken back."""
 
     cards: list[Card]
     ways: list[Way]
     rows: list[Row]
+    withdrawn: list[gone.Withdrawn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,16 @@ class Shown:
     units: list[tuple[str, str]]
     periods: list[tuple[str, list[tuple[str, str]]]]
     published_at: datetime
-    institutions: Document | None
-    """Of a sum over several institutions: which are counted, and how many took part then."""
+    counted: list[tuple[str, str]]
+    """Of a sum over several institutions, those that it counts: short name and name."""
+    joined: int
+    """How many took part in the sums then."""
     changed: list[Break]
     """The periods from which on the definition was another; why is not published."""
     aims: Aims
     apart: bool
     """Two ways to compare were asked for that are not published together: it is shown by the first."""
+    withdrawn: list[gone.Withdrawn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +110,13 @@ class Compared:
 def board(of: Institution) -> Board:
     """Every measure in force."""
     by_metric: dict[str, list[Scope]] = defaultdict(list)
-    for scope in _scopes(of):
+    scopes = _scopes(of)
+    for scope in scopes:
         by_metric[scope.metric].append(scope)
+    taken = gone.told_once(withdrawn(of.organisation_id, scopes))
     usual = {code: usual_scope(scopes) for code, scopes in by_metric.items()}
     if not usual:
-        return Board([], [], [])
+        return Board([], [], [], taken)
     told: dict[str, list[Document]] = defaultdict(list)
     for row in ledger.told_in_force(
         of.organisation_id, OBSERVATION, prefixes=[scope.prefix for scope in usual.values()]
@@ -118,7 +126,7 @@ def board(of: Institution) -> Board:
     cards = [_card(scope, told[code], words) for code, scope in usual.items()]
     cards.sort(key=lambda card: (*width_order(card.figure), card.figure.metric.name))
     ways = ways_of({code for card in cards for code in _single(told[card.scope.metric])}, words)
-    return Board(cards, ways, _rows(of, cards, by_metric, ways, words))
+    return Board(cards, ways, _rows(of, cards, by_metric, ways, words), taken)
 
 
 def _rows(
@@ -212,8 +220,10 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
         units=_units(scopes),
         periods=_periods(scopes),
         published_at=max(row.published_at for row in found.told),
-        institutions=found.told[0].document.get("institutions"),
+        counted=counted_in(found.told[0].document),
+        joined=(found.told[0].document.get("institutions") or {"joined": 0})["joined"],
         apart=found.apart,
+        withdrawn=withdrawn(of.organisation_id, scopes, code),
         changed=[
             Break(versions[after], after.start, "")
             for before, after in pairwise(past)
@@ -221,6 +231,19 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
         ],
         aims=aims_of(row.document for row in found.told),
     )
+
+
+def taken_back(of: Institution, metric: str, period: str) -> list[gone.Withdrawn]:
+    """What was taken back of the period of a measure that was asked for; of a measure that has nothing left, everything.
+
+    Raises NotFound where that is not why there is nothing to show.
+    """
+    scopes = _scopes(of, metric)
+    found = withdrawn(of.organisation_id, scopes, metric)
+    found = [one for one in found if (code_of(one.period) == period if period else not scopes)]
+    if not found:
+        raise NotFound("")
+    return found
 
 
 def _parts(of: Institution, found: Compared) -> list[Figure]:

@@ -61,8 +61,8 @@ def institution(slug: str) -> Institution:
 
 
 def observations(of: Institution, metric: str = "") -> list[LedgerEntry]:
-    """Every row of figures in force, for the download."""
-    return ledger.in_force(of.organisation_id, OBSERVATION, metric=metric)
+    """Every row of figures in force, and the tombstones of what is withdrawn, for the download."""
+    return ledger.in_force(of.organisation_id, OBSERVATION, metric=metric, tombstones=True)
 
 
 def programme(of: Institution) -> Document | None:

@@ -244,6 +244,9 @@ class Institutions(serializers.Serializer[Any]):
     """Whose counts a sum over institutions adds up."""
 
     counted = serializers.ListField(child=serializers.CharField(), help_text="Their short names")
+    names = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Their names then, in the same order"
+    )
     joined = serializers.IntegerField(help_text="How many took part in the department's sums then")
 
 

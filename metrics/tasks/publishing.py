@@ -35,12 +35,12 @@ def publish_release(job: Job) -> dict[str, Any]:
     jobs.report(job, done=0, total=None, words=_("Publishing"))
     words = vocabulary()
     entries = [*_entries(release, words), *indexes_after(release, words)]
-    _have_given(job)
+    have_given(job)
     return {"entries": len(entries), "seq": ledger.publish(release, entries)}
 
 
-def _have_given(job: Job) -> None:
-    """Afterwards the departments whose sums the institution takes part in get what is new."""
+def have_given(job: Job) -> None:
+    """Afterwards the departments whose sums the institution takes part in get what is new, and learn what is gone."""
     own = Joining.objects.filter(organisation_id=job.organisation_id, ended_at=None)
     joining = own.select_related("organisation").first()
     if joining is not None:
@@ -80,8 +80,13 @@ def _entries(release: Release, words: Vocabulary) -> list[Entry]:
 
 def _counted(release: Release) -> dict[Any, dict[str, Any]]:
     """Whose counts a sum over institutions adds up, by metric and period; of other releases nothing."""
-    totals = Total.objects.filter(organisation_id=release.organisation_id, release=release)
+    totals = list(Total.objects.filter(organisation_id=release.organisation_id, release=release))
+    names = joinings.names(release.organisation_id) if totals else {}
     return {
-        (one.metric, one.grain, one.start): {"counted": one.institutions, "joined": one.joined}
+        (one.metric, one.grain, one.start): {
+            "counted": one.institutions,
+            "names": [names.get(slug, slug) for slug in one.institutions],
+            "joined": one.joined,
+        }
         for one in totals
     }

@@ -127,6 +127,12 @@ SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "mandates:statements": lambda stands: {"text-access": "We opened on Saturdays."},
     "mandates:plan": lambda stands: {"objective": "Half as many", "area": "access"},
     "metrics:release_consent": lambda stands: {"metric": "held-in-trust", "word": "agree"},
+    "metrics:withdraw": lambda stands: {
+        "periods": ["2024-Q1"],
+        "reason": "wrong",
+        "words": "It was another hospital's.",
+        "sure": "yes",
+    },
     "metrics:proposal_decline": lambda stands: {"reason": "We cannot count it yet."},
     "metrics:group_change": lambda stands: {"word": "approve"},
     "metrics:group_propose": lambda stands: {"category": "by-bus", "label": "Bus", "why": "It is shorter."},

@@ -9,7 +9,6 @@ import pytest
 from django.db import connections
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from equity.keys.actions import Handed
 from equity.tenancy.acting import acting_as
@@ -73,7 +72,6 @@ def test_document_is_received_checked_and_applied(house: House, handed: Handed) 
         "errors": 0,
         "left_out": 0,
         "not_adding_up": 1,
-        "left_out": 0,
     }
     assert (done.json()["state"], done.json()["finished"], done.json()["name"]) == (
         "applied",
@@ -156,22 +154,6 @@ def test_what_stands_against_applying_refuses_the_batch(house: House, handed: Ha
     assert (told["state"], told["finished"], told["counts"]["errors"]) == ("refused", True, 1)
     assert "counted twice" in told["errors"][0]["reason"]
     assert len(observations(house)) == 1
-
-
-def test_counts_of_a_retired_measure_are_left_out_and_told(house: House, handed: Handed) -> None:
-    with acting_as(Persona.OPERATOR):
-        Metric.objects.filter(code="policy-positions").update(
-            retired_on=timezone.localdate(), retired_because="Another took its place."
-        )
-    old = {"metric": "policy-positions", "unit": "all", "period": "2024-Q1", "numerator": 2}
-    where = send(handed.secret, {"counts": [COUNT, old]}).headers["Location"]
-    told = ask(handed.secret, where).json()
-    assert (told["counts"]["left_out"], told["left_out"][0]["pointer"]) == (1, "/counts/1/metric")
-    run_jobs(house)
-    run_jobs(house)
-    assert observations(house) == {("east", "2024-01-01", "", 30, 60, "")}
-    nothing_else = refusal(send(handed.secret, {"counts": [old]}, "second"), 422, "refused-counts")
-    assert nothing_else["errors"][0]["pointer"] == "/counts"
 
 
 def test_errors_come_in_pages(handed: Handed) -> None:
