@@ -318,6 +318,13 @@ def test_file_that_is_no_line_list_is_told_without_a_cell(rows: list[list[str]],
     assert set(refused.value.fault.parts) <= {"columns", "most"}
 
 
+def test_mark_that_few_rows_have_is_not_told() -> None:
+    """Else the page would say that somebody's value has a slash in it."""
+    rows = [["Female"], ["Male"]] * 20 + [["Unknown/Invalid"]] * 10
+    assert looked_at([["gender"], *rows]).columns[0].answers == {}
+    assert looked_at([["gender"], *rows, ["Unknown/Invalid"]]).columns[0].answers != {}
+
+
 def test_mark_between_columns_is_found() -> None:
     data = csv_of([["a", "b"], ["x", "y"]]).replace(b",", b"|")
     assert look_at_people(lambda: [data], at_least=1).delimiter == "|"
