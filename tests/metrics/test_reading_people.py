@@ -118,6 +118,12 @@ def test_answer_that_means_nothing_names_all_of_its_columns() -> None:
     assert (error.column, error.problem) == ("race, race2", linelist.NOT_IN_MAPPING)
 
 
+def test_spaces_around_one_of_several_answers_say_nothing() -> None:
+    mapping = MAPPING.replace('"B" = "black"', '" B " = "black"')
+    found = counted([["2024-01", "Y", "B", "  ", "MC"]], mapping)
+    assert {dict(key.stratum).get("race") for key in found.cells} == {None, "black"}
+
+
 def test_only_a_few_texts_of_several_answers_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(row_plan, "_TEXTS_REMEMBERED", 3)
     answers = row_plan._SeveralAnswers(parse_mapping(MAPPING).dimensions[0])
