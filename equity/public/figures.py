@@ -37,6 +37,9 @@ class Measure:
     denominator: str
     source: str
     why: str
+    once_over_periods: bool = False
+    once_over_units: bool = False
+    composition: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,16 @@ class Scope:
 def measure_of(document: Document) -> Measure:
     """The measure of a row."""
     told = document["metric"]
-    names = ("code", "name", "level", "kind", "better", "counts_people", "per")
-    words = ("numerator", "denominator", "source", "why")
-    return Measure(*(told[name] for name in names), *(str(told[name]) for name in words))
+    plain = ("code", "name", "level", "kind", "better", "counts_people", "per")
+    once = set(told.get("counted_once", ()))
+    values: dict[str, Any] = {
+        **{name: told[name] for name in plain},
+        **{name: str(told[name]) for name in ("numerator", "denominator", "source", "why")},
+        "once_over_periods": "periods" in once,
+        "once_over_units": "units" in once,
+        "composition": told.get("composition"),
+    }
+    return Measure(**values)
 
 
 def scope_of(
@@ -127,6 +137,8 @@ def cell_of(document: Document) -> Cell:
         document["numerator"],
         document["denominator"],
         document["ci"],
+        document["rate"],
+        reliable=document["reliable"] is not False,
     )
     return shown_to_all(cell)
 

@@ -263,8 +263,9 @@ def _tables(
     ):
         code, unit, span, group = row.key.split("|", 3)
         if unit == units[code]:
-            numbers = row.status, row.numerator, row.denominator, row.likely
-            cell = shown_to_all(published.cell_of(metrics[code].kind, *numbers))
+            numbers = row.status, row.numerator, row.denominator, row.likely, row.rate
+            steady = row.reliable is not False
+            cell = shown_to_all(published.cell_of(metrics[code].kind, *numbers, reliable=steady))
             found[code][spans.period_of_days(span)][group] = cell
     return found
 

@@ -142,7 +142,7 @@ class ColumnsForm(WholeFileForm):
         super().__init__(known, words, *args, **kwargs)
         self._looked = looked
         self.text = ""
-        metrics = [(code, words.metrics.get(code, code)) for code in known.codes.metrics]
+        metrics = [(code, words.metrics.get(code, code)) for code in known.in_use]
         self._choose("metric", [("", _("A column says it")), *metrics])
         self._choose("grain", [(grain.value, label) for grain, label in GRAIN_WORDS.items()])
         frequencies = sorted(known.frequencies.values())

@@ -61,7 +61,7 @@ class PeopleColumnsForm(WholeFileForm):
     ) -> None:
         super().__init__(known, words, *args, **kwargs)
         self._looked = looked
-        metrics = [code for code, kind in known.codes.metrics.items() if kind in COUNTED_BY_ROWS]
+        metrics = [code for code in known.in_use if known.codes.metrics[code] in COUNTED_BY_ROWS]
         self._choose("metric", [("", _("Choose one"))] + [(code, words.metrics[code]) for code in metrics])
         suggested = _suggested(looked, words)
         for place, column in enumerate(looked.columns):

@@ -58,11 +58,15 @@ NOT_FOR_THIS_KIND = Problem(
     _("Leave this cell empty, or correct the kind of the metric."),
 )
 
+IS_AN_INDEX = Problem(
+    _('"%(value)s" is an index: it is worked out from its parts, and has no counts of its own.'),
+    _("Send the counts of its parts, and leave this row out."),
+)
+
 _COLUMNS_OF_KIND: dict[str, tuple[str, ...]] = {
     MetricKind.PROPORTION: ("numerator", "denominator"),
     MetricKind.RATE: ("numerator", "denominator"),
     MetricKind.MEAN: ("numerator", "denominator", "sum_of_squares"),
-    MetricKind.INDEX: ("numerator", "denominator"),
     MetricKind.COUNT: ("numerator",),
 }
 _BLANK_BY_WORDS = {kind.words: kind for kind in BlankKind}
@@ -160,7 +164,7 @@ def _number(text: str, decimals: int) -> int | Decimal | Problem:
 
 def _impossible(kind: str, numbers: dict[str, int | Decimal]) -> list[CellFault]:
     """What no set of things or values could have given."""
-    if kind in (MetricKind.COUNT, MetricKind.INDEX):
+    if kind == MetricKind.COUNT:
         return []
     numerator, denominator = numbers["numerator"], numbers["denominator"]
     parts: dict[str, str | int] = {"value": told(numerator), "denominator": told(denominator)}

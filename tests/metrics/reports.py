@@ -50,7 +50,12 @@ why = "Another programme"
 measure = ["http://example.org/Measure/other"]
 """
 KNOWN = KnownCodes(
-    metrics={"screening": MetricKind.PROPORTION, "wait": MetricKind.MEAN, "deaths": MetricKind.COUNT},
+    metrics={
+        "screening": MetricKind.PROPORTION,
+        "wait": MetricKind.MEAN,
+        "deaths": MetricKind.COUNT,
+        "overall": MetricKind.INDEX,
+    },
     units={"main", "clinic"},
     categories={"race": {"black", "white"}, "language": {"spanish", "english"}},
 )

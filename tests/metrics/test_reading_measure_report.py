@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.reading import (
+    counts_numbers,
     mapping_keys,
     measure_mapping_file,
     table_codes,
@@ -217,6 +218,7 @@ def test_fault_of_a_mapping_is_told_at_its_key(old: str, new: str, key: str, pro
     [
         ('code = "screening"', 'code = "unheard-of"', "measure.code", table_codes.NO_SUCH_METRIC),
         ('code = "screening"', 'code = "wait"', "measure.code", reports.KIND_NOT_REPORTED),
+        ('code = "screening"', 'code = "overall"', "measure.code", counts_numbers.IS_AN_INDEX),
         ('= "clinic"', '= "ward"', "unit", table_codes.NO_SUCH_UNIT),
         ('= "spanish"', '= "klingon"', "dimensions.language", table_codes.NO_SUCH_CATEGORY),
     ],
