@@ -306,13 +306,14 @@ def _what_is_due(touched: int) -> list[str]:
     write = [UPSERT] if touched < MANY else [CHANGE, ADD]
     return [
         MEMORY,
-        LOOPS if touched < MANY else NO_LOOPS,
+        NO_LOOPS,
         "ANALYZE touched",
         MISSING_SERIES.format(among=OF_TOUCHED.format(series="series")),
         f"CREATE TEMPORARY TABLE due ({COLUMNS}) ON COMMIT DROP",
         DUE,
         "ANALYZE due",
         FEEDING,
+        LOOPS if touched < MANY else NO_LOOPS,
         SUMMED,
         UP_THE_UNITS_AGAIN,
         "ANALYZE summed",
