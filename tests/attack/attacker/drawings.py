@@ -84,8 +84,9 @@ def _row(axis: Scale, row: Element, label: str) -> Drawn:
 
 
 def _label(element: Element) -> str:
-    """Its own words, without the note in small print."""
-    return " ".join(" ".join(child for child in element.children if isinstance(child, str)).split())
+    """Its own words, without the note in small print; of a link, its text."""
+    own = " ".join(" ".join(child for child in element.children if isinstance(child, str)).split())
+    return own or element.text
 
 
 def run_charts(figure: Element, columns: int) -> Iterator[Drawn]:

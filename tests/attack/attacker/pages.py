@@ -40,9 +40,11 @@ class Context:
     dimensions: frozenset[str]
 
     def place(self, label: str) -> Place | None:
-        """Where the figure with this label stands."""
+        """Where the figure with this label stands: of a group, of everybody, or of everybody in a unit."""
         if label in {EVERYBODY, "Everybody", "All together"}:
             return Place(self.metric, self.unit, self.period)
+        if label in self.material.unit_names:
+            return Place(self.metric, self.material.unit_names[label], self.period)
         group = self.material.group_of(label, self.dimensions)
         return self.at(group) if group else None
 
