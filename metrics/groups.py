@@ -54,6 +54,15 @@ class Gaps:
 
 
 @dataclass(frozen=True)
+class Unanswered:
+    """A dimension with its gaps (code of the category → kind of the gap) and the goal for them."""
+
+    dimension: Dimension
+    kinds: Mapping[str, str]
+    goal: Goal | None
+
+
+@dataclass(frozen=True)
 class Dossier:
     """One dimension with all that is known about it."""
 
@@ -173,27 +182,33 @@ def _goal(row: MissingGoal) -> Goal:
     return Goal(row.at_most, row.by_date, row.owner.name)
 
 
-def kinds_of_gaps() -> dict[str, dict[str, str]]:
-    """Dimension code → category code → the kind of gap, for `missing_share`. One query."""
-    found: dict[str, dict[str, str]] = {}
-    rows = Category.objects.filter(missing=True).values_list("dimension__code", "code", "missing_kind")
-    for dimension, code, kind in rows:
-        found.setdefault(dimension, {})[code] = kind
-    return found
-
-
 def references() -> dict[str, str]:
     """Dimension code → the code of its reference group, for those that have one. One query."""
     return dict(Dimension.objects.exclude(reference="").values_list("code", "reference"))
 
 
+def unanswered(code: str) -> Unanswered:
+    """One dimension of the institution one is in, with what is missing from it. One query."""
+    rows = Category.objects.filter(dimension__code=code).select_related("dimension")
+    categories = list(rows.annotate(goal=queries.latest_goal()))
+    if not categories:
+        return Unanswered(dimension_for(code), {}, None)
+    told = categories[0].goal
+    goal = told and Goal(
+        Decimal(str(told["at_most"])), datetime.date.fromisoformat(told["by"]), told["owner"]
+    )
+    kinds = {one.code: one.missing_kind for one in categories if one.missing}
+    return Unanswered(categories[0].dimension, kinds, goal)
+
+
 def gaps_in_records(
-    organisation: Organisation, permissions: Collection[Permission], dimension: Dimension
+    organisation: Organisation, permissions: Collection[Permission], unanswered: Unanswered
 ) -> list[Gaps]:
     """The share of missing answers in the latest period of every metric that is compared by a dimension.
 
     Insiders see every count, others what is published. A constant number of queries.
     """
+    dimension, kinds = unanswered.dimension, unanswered.kinds
     metrics = in_use(queries.definitions())
     places = queries.units()
     source = queries.source_for(organisation, permissions, places, places[0], metrics)
@@ -203,7 +218,6 @@ def gaps_in_records(
         if dimension.code in source.ways(metric.code) and (period := latest(source.periods(metric.code)))
     }
     cells = source.cells(wanted)
-    kinds: Mapping[str, str] = kinds_of_gaps().get(dimension.code, {})
     shares = [
         (metric, wanted[metric.code][0], missing_share(cells.get(metric.code, {}), dimension.code, kinds))
         for metric in metrics

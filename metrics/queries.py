@@ -111,7 +111,9 @@ def vocabulary() -> dict[str, figures.Dimension]:
     groups: dict[Dimension, dict[str, figures.Category]] = {}
     goals: dict[UUID, dict[str, Any] | None] = {}
     for one in (
-        Category.objects.select_related("dimension").annotate(goal=_goal()).order_by("position", "label")
+        Category.objects.select_related("dimension")
+        .annotate(goal=latest_goal())
+        .order_by("position", "label")
     ):
         words = figures.Category(one.code, one.label, one.short_label or one.label, one.missing, one.position)
         groups.setdefault(one.dimension, {})[one.code] = words
@@ -124,8 +126,8 @@ def vocabulary() -> dict[str, figures.Dimension]:
     }
 
 
-def _goal() -> Subquery:
-    """The latest goal for the missing answers of a category's dimension."""
+def latest_goal() -> Subquery:
+    """The latest goal for the missing answers of a category's dimension, as plain values."""
     goals = MissingGoal.objects.filter(dimension=OuterRef("dimension")).order_by("-set_at", "-id")
     return Subquery(goals.values(told=JSONObject(at_most="at_most", by="by_date", owner="owner__name"))[:1])
 

@@ -67,11 +67,11 @@ def dimension(request: Any, dimension: str) -> HttpResponse:
 @require_safe
 def missing(request: Any, dimension: str) -> HttpResponse:
     """Whose answer is missing, measure by measure."""
-    found = door.dimension_for(dimension)
+    found = door.unanswered(dimension)
     gaps = door.gaps_in_records(request.organisation, request.permissions, found)
     context = {
-        "dimension": found,
-        "goal": door.goals().get(dimension),
+        "dimension": found.dimension,
+        "goal": found.goal,
         "gaps": [(one, period_label(one.period)) for one in gaps],
         "worst": max(gaps, key=lambda one: one.share.in_100, default=None),
     }
