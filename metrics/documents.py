@@ -46,7 +46,7 @@ def entry(
                 "label": period_label(period),
             },
             "dims": parts_of(stratum),
-            "labels": _labels(stratum, vocabulary),
+            "labels": _labels(stratum, vocabulary, period),
             **_numbers(line(metric, stratum, in_amounts(metric, cell), vocabulary)),
             **({"institutions": dict(institutions)} if institutions else {}),
         },
@@ -65,11 +65,13 @@ def _metric(metric: Metric, period: Period) -> dict[str, Any]:
     return {**definition, **then, **comparability(metric)}
 
 
-def _labels(stratum: str, vocabulary: Vocabulary) -> dict[str, Any]:
+def _labels(stratum: str, vocabulary: Vocabulary, period: Period) -> dict[str, Any]:
+    """The words of the group. `regrouped`: since when, and why, the list of groups is another, up to this period."""
     labels = {}
     for code, chosen in parts_of(stratum).items():
         dimension = vocabulary[code]
         category = dimension.categories[chosen]
+        days = [[one.day.isoformat(), one.reason] for one in dimension.regrouped if one.day <= period.start]
         labels[code] = {
             "dimension": dimension.name,
             "partition": dimension.partition,
@@ -77,6 +79,7 @@ def _labels(stratum: str, vocabulary: Vocabulary) -> dict[str, Any]:
             "short": category.short,
             "missing": category.missing,
             "position": category.position,
+            **({"regrouped": days} if days else {}),
         }
     return labels
 

@@ -108,6 +108,14 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Regrouped:
+    """From a day on a dimension has another list of groups: points before and after it are not one line."""
+
+    day: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
     """A way to compare, with its groups by code."""
 
@@ -117,6 +125,7 @@ class Dimension:
     partition: bool
     categories: Mapping[str, Category]
     goal: Goal | None = None
+    regrouped: tuple[Regrouped, ...] = ()
 
     @property
     def in_order(self) -> list[Category]:
@@ -137,6 +146,11 @@ class Way:
     @property
     def name(self) -> str:
         return " × ".join(dimension.name for dimension in self.dimensions)
+
+    @property
+    def regrouped(self) -> list[Regrouped]:
+        """Where lines by these groups break, in order of time."""
+        return sorted((one for part in self.dimensions for one in part.regrouped), key=lambda one: one.day)
 
     @property
     def order(self) -> tuple[Any, ...]:

@@ -6,17 +6,26 @@ import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from equity.errors import NotFound
 from equity.roles import COMMUNITY, Permission, Role
 from equity.tenancy.models import Membership, Organisation, Person
-from metrics import queries
+from metrics import group_versions, queries
 from metrics.choice import in_use
 from metrics.library.entries import Crosswalk, LibraryDimension
 from metrics.library.read import shelf
 from metrics.missing import UNKNOWN, MissingShare, missing_share
-from metrics.models import Category, Dimension, GroupChange, Grouping, Metric, MissingGoal
+from metrics.models import (
+    Category,
+    Dimension,
+    DimensionVersion,
+    GroupChange,
+    Grouping,
+    Metric,
+    MissingGoal,
+)
 from metrics.reading.periods import Period
 from metrics.spans import latest
 
@@ -68,6 +77,8 @@ class Dossier:
 
     dimension: Dimension
     groups: list[Category]
+    retired: list[Category]
+    versions: list[DimensionVersion]
     blanks: list[Category]
     groupings: list[Grouping]
     changes: list[GroupChange]
@@ -81,6 +92,11 @@ class Dossier:
     def reference(self) -> Category | None:
         """The group that others are compared with."""
         return next((one for one in self.groups if one.code == self.dimension.reference), None)
+
+    @property
+    def bridged(self) -> bool:
+        """Whether numbers of before are read by these groups."""
+        return bool(self.versions) and self.versions[-1].bridge
 
     @property
     def waiting(self) -> list[GroupChange]:
@@ -126,6 +142,18 @@ def change_for(pk: UUID) -> GroupChange:
     return found
 
 
+def newer_list(dossier: Dossier, told: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What moving a dimension to the newer list of the library would be, with what somebody filled in.
+
+    Raises NotFound where there is no newer list.
+    """
+    entry = group_versions.newer(dossier.dimension)
+    if entry is None:
+        raise NotFound("")
+    filled: dict[str, Any] = {"first_day": "", "bridge": False, **(told or {})}
+    return group_versions.planned(dossier.dimension, dossier.groups, entry, **filled)
+
+
 def open_changes() -> list[GroupChange]:
     """What waits for the community, the oldest first."""
     found = GroupChange.objects.filter(decision="").select_related("dimension", "proposed_by")
@@ -147,7 +175,9 @@ def dossier(code: str) -> Dossier:
     goals = list(MissingGoal.objects.filter(dimension=dimension).select_related("owner", "set_by"))
     return Dossier(
         dimension=dimension,
-        groups=[one for one in categories if not one.missing],
+        groups=[one for one in categories if not one.missing and not one.retired],
+        retired=[one for one in categories if one.retired],
+        versions=list(DimensionVersion.objects.filter(dimension=dimension).select_related("made_by")),
         blanks=[one for one in categories if one.missing],
         groupings=list(Grouping.objects.filter(dimension=dimension)),
         changes=list(

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
@@ -17,9 +18,9 @@ from equity.tenancy.models import Organisation, Unit
 from metrics import figures, spans
 from metrics.completeness import Reporter, Silence
 from metrics.courses import Trend, trend
-from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
+from metrics.figures import Figure, Regrouped, Vocabulary, Way, assemble, way_of
 from metrics.matrix import Known, Row, needed, rows
-from metrics.models import Category, Dimension, Level, Metric, MissingGoal, Series
+from metrics.models import Category, Dimension, DimensionVersion, Level, Metric, MissingGoal, Series
 from metrics.reading.periods import Period
 from metrics.sources import FullCounts, Published, Source
 from metrics.standing import Break, breaks, breaks_of, unbroken
@@ -109,18 +110,24 @@ def metric_for(level: str, code: str) -> Metric:
 def vocabulary() -> dict[str, figures.Dimension]:
     """Every dimension of the institution that has categories, by code, with them."""
     groups: dict[Dimension, dict[str, figures.Category]] = {}
-    goals: dict[UUID, dict[str, Any] | None] = {}
+    told: dict[UUID, Any] = {}
     for one in (
         Category.objects.select_related("dimension")
-        .annotate(goal=latest_goal())
+        .annotate(goal=latest_goal(), regrouped=_regrouped())
         .order_by("position", "label")
     ):
         words = figures.Category(one.code, one.label, one.short_label or one.label, one.missing, one.position)
         groups.setdefault(one.dimension, {})[one.code] = words
-        goals[one.dimension_id] = one.goal
+        told[one.dimension_id] = one
     return {
         one.code: figures.Dimension(
-            one.code, one.name, one.position, one.partition, categories, _goal_of(goals[one.pk])
+            one.code,
+            one.name,
+            one.position,
+            one.partition,
+            categories,
+            _goal_of(told[one.pk].goal),
+            tuple(Regrouped(date.fromisoformat(day["day"]), day["reason"]) for day in told[one.pk].regrouped),
         )
         for one, categories in groups.items()
     }
@@ -130,6 +137,12 @@ def latest_goal() -> Subquery:
     """The latest goal for the missing answers of a category's dimension, as plain values."""
     goals = MissingGoal.objects.filter(dimension=OuterRef("dimension")).order_by("-set_at", "-id")
     return Subquery(goals.values(told=JSONObject(at_most="at_most", by="by_date", owner="owner__name"))[:1])
+
+
+def _regrouped() -> ArraySubquery:
+    """When a category's dimension got another list of groups, and why, as plain values."""
+    later = DimensionVersion.objects.filter(dimension=OuterRef("dimension"), first_day__isnull=False)
+    return ArraySubquery(later.order_by("number").values(told=JSONObject(day="first_day", reason="reason")))
 
 
 def _goal_of(told: dict[str, Any] | None) -> figures.Goal | None:
@@ -183,7 +196,8 @@ def overview(
     changes = breaks_of(metrics)
     periods = {metric.code: unbroken(source.periods(metric.code), changes[metric.code]) for metric in metrics}
     reading = {
-        metric.code: (needed(periods[metric.code]), source.ways(metric.code) & codes) for metric in metrics
+        metric.code: (needed(periods[metric.code], ways), source.ways(metric.code) & codes)
+        for metric in metrics
     }
     tables = source.tables(reading)
     known = [
@@ -225,7 +239,7 @@ def show_detail(
 ) -> Detail:
     """One metric of a source in one unit, now and over time: its numbers of all periods are read together.
 
-    Gaps are held against each other only within one version of its definition: after the last of `changes`.
+    Gaps are held against each other only within one version of its definition, after the last of `changes`, and one list of groups.
     """
     ways, periods = _ways(source.ways(metric.code), words), _periods([metric], source)
     wanted = way_of(asked.way, words)
@@ -236,7 +250,8 @@ def show_detail(
     figure, history, gaps, found = None, [], [], None
     if choice:
         period, way = choice
-        alike = unbroken(periods, changes)
+        days = [one.day for one in way.regrouped] if way else []
+        alike = spans.since(unbroken(periods, changes), days)
         past, steady = spans.finest(periods), spans.steadiest(alike)
         pair = spans.compared(alike) or ()
         reading = {metric.code: ([period, *past, *steady, *pair], [way.code] if way else [])}

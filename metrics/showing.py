@@ -78,6 +78,7 @@ def measure(
         "excess": telling.excess_sentence(figure),
         "excess_beside": telling.excess_beside(figure),
         "runs": charts.over_time(lines, history, [event for event, note in marked], at),
+        "regrouped": figure.way.regrouped if figure.way else [],
         "marks": [Mark(event.letter, note) for event, note in marked],
         "courses": lines,
         "over_time": telling.over_time(lines, history),

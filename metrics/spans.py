@@ -18,6 +18,13 @@ def latest(periods: Iterable[Period]) -> Period | None:
     )
 
 
+def since(periods: Iterable[Period], days: Iterable[date]) -> list[Period]:
+    """The periods that begin on or after the last of these days that has come; every period where none has."""
+    found = list(periods)
+    come = [day for day in days if any(one.start >= day for one in found)]
+    return [one for one in found if one.start >= max(come)] if come else found
+
+
 def compared(periods: Iterable[Period]) -> tuple[Period, Period] | None:
     """The two periods whose gaps are held against each other: the first and the last year; where there are not two, the
     first and the last quarter, then month. Years before months: the more people, the less is chance.

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from metrics import published
-from metrics.figures import Category, Cell, Dimension, Figure, Vocabulary, Way, assemble
+from metrics.figures import Category, Cell, Dimension, Figure, Regrouped, Vocabulary, Way, assemble
 from metrics.reading.periods import Period
 from metrics.spans import period_of_days
 
@@ -142,16 +143,23 @@ def vocabulary_of(documents: Iterable[Document]) -> dict[str, Dimension]:
     names: dict[str, str] = {}
     apart: dict[str, bool] = {}
     groups: dict[str, dict[str, Category]] = defaultdict(dict)
+    regrouped: dict[str, tuple[Regrouped, ...]] = {}
     for document in documents:
         for code, told in document["labels"].items():
             category, label = document["dims"][code], str(told["category"])
             names[code] = str(told["dimension"])
             apart[code] = bool(told.get("partition"))
+            regrouped[code] = tuple(
+                Regrouped(date.fromisoformat(day), reason) for day, reason in told.get("regrouped", ())
+            )
             groups[code][category] = Category(
                 category, label, str(told.get("short") or label), bool(told["missing"]), told["position"]
             )
     # By name: in which order the institution has its dimensions is not published.
-    return {code: Dimension(code, name, 0, apart[code], groups[code]) for code, name in names.items()}
+    return {
+        code: Dimension(code, name, 0, apart[code], groups[code], regrouped=regrouped[code])
+        for code, name in names.items()
+    }
 
 
 def ways_of(codes: Iterable[str], words: Vocabulary) -> list[Way]:

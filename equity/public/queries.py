@@ -173,7 +173,7 @@ def _rows(
         ]
         for card in cards
     }
-    days = {(one.start, one.end) for found in periods.values() for one in needed(found)}
+    days = {(one.start, one.end) for found in periods.values() for one in needed(found, ways)}
     units = {card.scope.metric: card.scope.unit_code for card in cards}
     tables = _tables(of, {card.scope.metric: card.figure.metric for card in cards}, units, days)
     known = [
@@ -216,8 +216,11 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
     here = [one for one in scopes if one.unit_code == scope.unit_code]
     alike = [one.period for one in here if one.version == max(of_here.version for of_here in here)]
     past = spans.finest([one.period for one in here])
+    regrouped = [one.day for one in way.regrouped] if way else []
+    alike = spans.since(alike, regrouped)
     steady, pair = spans.steadiest(alike), spans.compared(alike) or ()
     versions = {one.period: one.version for one in here}
+    redefined = [later.start for one, later in pairwise(past) if versions[one] != versions[later]]
     days = {(one.start, one.end) for one in (*past, *steady, *pair)}
     tables = _tables(of, {code: figure.metric}, {code: scope.unit_code}, days)[code] if days else {}
 
@@ -249,7 +252,7 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
         published_at=max(row.published_at for row in found.told),
         institutions=found.told[0].document.get("institutions"),
         apart=found.apart,
-        changed=[after.start for before, after in pairwise(past) if versions[before] != versions[after]],
+        changed=sorted({*regrouped, *redefined}),
     )
 
 

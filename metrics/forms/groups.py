@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from equity.tenancy.models import Person
 from metrics.actions.groups import ways_to_count
 from metrics.forms.choosing import AREA, day
 from metrics.forms.dashboards import set_choices
+from metrics.group_versions import first_days
 from metrics.library.entries import LibraryDimension
 from metrics.models import Category
 
@@ -165,11 +167,28 @@ class GroupingForm(_ChangeForm):
         return {"code": slugify(name)[:40], "name": name, "groups": groups}
 
 
+class VersionForm(_ChangeForm):
+    """A newer list of the library, from the first day of a year on."""
+
+    def build(self) -> None:
+        days = [(day.isoformat(), date_format(day)) for day in first_days()]
+        self.fields["first_day"] = forms.ChoiceField(label=_("From when on?"), choices=days)
+        self.fields["bridge"] = forms.BooleanField(
+            label=_("Also show older numbers by the newer groups, where everybody in a group can be found"),
+            required=False,
+        )
+
+    def becomes(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        return {"first_day": told["first_day"], "bridge": told["bridge"]}
+
+
 CHANGE_FORMS: dict[str, type[_ChangeForm]] = {
     "label": LabelForm,
     "order": OrderForm,
     "reference": ReferenceForm,
     "grouping": GroupingForm,
+    "version": VersionForm,
 }
 
 

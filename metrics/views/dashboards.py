@@ -111,7 +111,11 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
     }
     if (figure := context["figure"]) is not None:
         done = _done(request, found.history, found.measured.metric)
-        changed = [Note(one.first_day, _("The definition changed: %s") % one.reason) for one in found.breaks]
+        regrouped = figure.way.regrouped if figure.way else []
+        changed = [
+            *(Note(one.first_day, _("The definition changed: %s") % one.reason) for one in found.breaks),
+            *(Note(one.day, _("The list of groups changed: %s") % one.reason) for one in regrouped),
+        ]
         context |= measure(
             request.organisation.name,
             figure,
@@ -119,7 +123,7 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
             found.gaps,
             found.trend,
             sorted([*done, *changed], key=lambda note: note.on),
-            [one.first_day for one in found.breaks],
+            [note.on for note in changed],
         )
     return page(request, "metrics/metric.html", context, block="figures")
 
