@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from equity.language import told
 from equity.tenancy.models import Person
 from metrics.library.entries import Crosswalk, CrosswalkLink, LibraryCategory, LibraryDimension, Relation
 from metrics.library.read import shelf
@@ -67,16 +68,16 @@ def planned(
     old = {one.code: one for one in _kept(entry_of(dimension), dimension.counting)}
     new = {one.code: one for one in _kept(entry, dimension.counting)}
     now = {one.code: one for one in groups}
-    told = {code: _told(one, now.get(code), old.get(code)) for code, one in new.items()}
-    told |= {code: _as_it_is(one) for code, one in now.items() if code not in old}
-    staying = [code for code in now if code in told]
+    groups_then = {code: _told(one, now.get(code), old.get(code)) for code, one in new.items()}
+    groups_then |= {code: _as_it_is(one) for code, one in now.items() if code not in old}
+    staying = [code for code in now if code in groups_then]
     untouched = staying == [code for code in old if code in staying]
-    order = list(told) if untouched else [*staying, *(code for code in told if code not in now)]
+    order = list(groups_then) if untouched else [*staying, *(code for code in groups_then if code not in now)]
     return {
         "version": entry.version,
         "first_day": first_day,
-        "groups": [told[code] for code in order],
-        "reference": dimension.reference if dimension.reference in told else "",
+        "groups": [groups_then[code] for code in order],
+        "reference": dimension.reference if dimension.reference in groups_then else "",
         "bridge": bridge,
     }
 
@@ -132,8 +133,8 @@ def differences(dimension: Dimension, was: Mapping[str, Any], becomes: Mapping[s
     links: dict[str, list[CrosswalkLink]] = {}
     for link in found.links if found else ():
         links.setdefault(link.target, []).append(link)
-    now = {one["code"]: one["label"] for one in was["groups"]}
-    then = {one["code"]: one["label"] for one in becomes["groups"]}
+    now = {one["code"]: told(one["label"]) for one in was["groups"]}
+    then = {one["code"]: told(one["label"]) for one in becomes["groups"]}
     stay = [_difference(now.get(code, ""), label, links.get(code, []), now) for code, label in then.items()]
     return stay + [
         Difference(label, "", _("Not asked any more; its older numbers stay"))
@@ -143,21 +144,21 @@ def differences(dimension: Dimension, was: Mapping[str, Any], becomes: Mapping[s
 
 
 def _difference(was: str, becomes: str, links: Sequence[CrosswalkLink], now: Mapping[str, str]) -> Difference:
-    lost = " ".join(link.lost for link in links if link.lost)
+    lost = " ".join(told(link.lost) for link in links if link.lost)
     sources = [now[link.source] for link in links if link.source in now]
     if not was:
-        told = (
+        words = (
             _("New; these people were counted here before: %s") % "; ".join(sources) if sources else _("New")
         )
     elif len(sources) > 1:
-        told = _("Several groups become one: %s") % "; ".join(sources)
+        words = _("Several groups become one: %s") % "; ".join(sources)
     elif any(link.relation is Relation.BROADER for link in links):
-        told = _("Fewer people than before")
+        words = _("Fewer people than before")
     elif any(link.relation is Relation.NARROWER for link in links):
-        told = _("More people than before")
+        words = _("More people than before")
     else:
-        told = _("The same people, by another name") if was != becomes else _("The same people")
-    return Difference(was, becomes, told, lost)
+        words = _("The same people, by another name") if was != becomes else _("The same people")
+    return Difference(was, becomes, words, lost)
 
 
 def apply(dimension: Dimension, becomes: Mapping[str, Any], change: GroupChange, by: Person) -> None:

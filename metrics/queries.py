@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from equity.errors import NotFound
+from equity.language import told
 from equity.roles import Permission
 from equity.tenancy.models import Organisation, Unit
 from metrics import figures, spans
@@ -110,24 +111,28 @@ def metric_for(level: str, code: str) -> Metric:
 def vocabulary() -> dict[str, figures.Dimension]:
     """Every dimension of the institution that has categories, by code, with them."""
     groups: dict[Dimension, dict[str, figures.Category]] = {}
-    told: dict[UUID, Any] = {}
+    of_dimension: dict[UUID, Any] = {}
     for one in (
         Category.objects.select_related("dimension")
         .annotate(goal=latest_goal(), regrouped=_regrouped())
         .order_by("position", "label")
     ):
-        words = figures.Category(one.code, one.label, one.short_label or one.label, one.missing, one.position)
+        label, short = told(one.label), told(one.short_label or one.label)
+        words = figures.Category(one.code, label, short, one.missing, one.position)
         groups.setdefault(one.dimension, {})[one.code] = words
-        told[one.dimension_id] = one
+        of_dimension[one.dimension_id] = one
     return {
         one.code: figures.Dimension(
             one.code,
-            one.name,
+            told(one.name),
             one.position,
             one.partition,
             categories,
-            _goal_of(told[one.pk].goal),
-            tuple(Regrouped(date.fromisoformat(day["day"]), day["reason"]) for day in told[one.pk].regrouped),
+            _goal_of(of_dimension[one.pk].goal),
+            tuple(
+                Regrouped(date.fromisoformat(day["day"]), day["reason"])
+                for day in of_dimension[one.pk].regrouped
+            ),
         )
         for one, categories in groups.items()
     }

@@ -85,7 +85,8 @@ def trend_beside(found: Trend) -> list[str]:
             }
         )
     if opposite := notes.opposite_directions(change, _):
-        told.append(f"{opposite} {_('One went up and the other down, so we show both.')}")
+        both = _("One went up and the other down, so we show both.")
+        told.append(f"{opposite} {both}")
     if change.other_pair:
         told.append(_("The two groups furthest apart are not the same two as before."))
     if change.left_out:

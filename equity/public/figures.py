@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from equity.language import told
 from metrics import published
 from metrics.figures import Category, Cell, Dimension, Figure, Regrouped, Vocabulary, Way, assemble
 from metrics.reading.periods import Period
 from metrics.spans import period_of_days
+from metrics.wording import period_label
 
 Document = Mapping[str, Any]
 
@@ -69,10 +71,14 @@ class Scope:
 
 def measure_of(document: Document) -> Measure:
     """The measure of a row."""
-    told = document["metric"]
-    names = ("code", "name", "level", "kind", "better", "counts_people", "per")
+    plain = ("level", "kind", "better", "counts_people", "per")
     words = ("numerator", "denominator", "source", "why")
-    return Measure(*(told[name] for name in names), *(str(told[name]) for name in words))
+    return Measure(
+        document["metric"]["code"],
+        told(document["metric"]["name"]),
+        *(document["metric"][name] for name in plain),
+        *(told(str(document["metric"][name])) for name in words),
+    )
 
 
 def scope_of(
@@ -84,13 +90,14 @@ def scope_of(
     version: int | None = None,
 ) -> Scope:
     """The scope of a row, from its parts."""
+    days = period_of_days(f"{period['start']}..{period['end']}")
     return Scope(
         metric=metric,
         unit_code=str(unit["code"]),
         unit_name=str(unit["name"]),
         root=bool(unit.get("root")),
-        period=period_of_days(f"{period['start']}..{period['end']}"),
-        label=str(period["label"]),
+        period=days,
+        label=period_label(days),
         size=denominator or numerator or 0,
         version=version or 1,
     )
@@ -145,15 +152,19 @@ def vocabulary_of(documents: Iterable[Document]) -> dict[str, Dimension]:
     groups: dict[str, dict[str, Category]] = defaultdict(dict)
     regrouped: dict[str, tuple[Regrouped, ...]] = {}
     for document in documents:
-        for code, told in document["labels"].items():
-            category, label = document["dims"][code], str(told["category"])
-            names[code] = str(told["dimension"])
-            apart[code] = bool(told.get("partition"))
+        for code, words in document["labels"].items():
+            category, label = document["dims"][code], told(str(words["category"]))
+            names[code] = told(str(words["dimension"]))
+            apart[code] = bool(words.get("partition"))
             regrouped[code] = tuple(
-                Regrouped(date.fromisoformat(day), reason) for day, reason in told.get("regrouped", ())
+                Regrouped(date.fromisoformat(day), reason) for day, reason in words.get("regrouped", ())
             )
             groups[code][category] = Category(
-                category, label, str(told.get("short") or label), bool(told["missing"]), told["position"]
+                category,
+                label,
+                told(str(words.get("short") or words["category"])),
+                bool(words["missing"]),
+                words["position"],
             )
     # By name: in which order the institution has its dimensions is not published.
     return {

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from equity.errors import NotFound, RuleBroken
 from equity.http import go, page
+from equity.language import told
 from equity.roles import Permission
 from equity.tenancy.access import needs
 from metrics import brought_over as older
@@ -48,7 +49,7 @@ def groups(request: Any) -> HttpResponse:
 
 
 def _people(dimension: Any) -> list[str]:
-    return [one.label for one in dimension.categories.all() if not one.missing and not one.retired]
+    return [told(one.label) for one in dimension.categories.all() if not one.missing and not one.retired]
 
 
 @needs(Permission.SEE_DASHBOARDS)
@@ -125,12 +126,12 @@ def own(request: Any) -> HttpResponse:
     form = OwnDimensionForm(_sent(request))
 
     def do() -> str:
-        told = form.cleaned_data
+        filled = form.cleaned_data
         made = write_dimension(
             organisation=request.organisation,
-            code=slugify(told["name"]).replace("-", "_")[:40] or "groups",
+            code=slugify(filled["name"]).replace("-", "_")[:40] or "groups",
             by=request.person,
-            **told,
+            **filled,
         )
         return here(request, "dimension", dimension=made.code)
 
@@ -147,11 +148,11 @@ def propose(request: Any, dimension: str, kind: str) -> HttpResponse:
     form = CHANGE_FORMS[kind](_sent(request), groups=found.groups, reference=found.dimension.reference)
 
     def do() -> str:
-        told = form.becomes()
+        filled = form.becomes()
         propose_change(
             dimension=found.dimension,
             kind=kind,
-            becomes=door.newer_list(found, told) if kind == GroupChange.Kind.VERSION else told,
+            becomes=door.newer_list(found, filled) if kind == GroupChange.Kind.VERSION else filled,
             why=form.cleaned_data["why"],
             by=request.person,
         )
