@@ -15,7 +15,9 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils.translation import get_language, override, pgettext
 
 SPANISH = "es"
-SPOKEN = re.compile(r"/$|/p/|/(how-we-count|access|privacy|help)/|/o/[^/]+/measures/choose/")
+SPOKEN = re.compile(
+    r"/$|/p/|/(how-we-count|access|privacy|help)/|/o/[^/]+/measures/(choose/|releases/[^/]+/consent/)"
+)
 """The addresses of pages in Spanish. Their templates and modules are named in tests/project/spanish.py."""
 
 

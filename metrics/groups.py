@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from equity.errors import NotFound
+from equity.language import told
 from equity.roles import COMMUNITY, Permission, Role
 from equity.tenancy.models import Membership, Organisation, Person
 from metrics import group_versions, queries
@@ -191,6 +192,26 @@ def dossier(code: str) -> Dossier:
     )
 
 
+@dataclass(frozen=True)
+class CrossedOver:
+    """One link of a crosswalk, with the names of both groups."""
+
+    here: str
+    there: str
+    relation: str
+    lost: str
+
+
+def in_names(crosswalk: Crosswalk) -> list[CrossedOver]:
+    """The links of a crosswalk, as people read them."""
+    lists = [shelf().dimension(one.dimension, one.version) for one in (crosswalk.source, crosswalk.target)]
+    here, there = ({one.code: told(one.label) for one in entry.categories} for entry in lists)
+    return [
+        CrossedOver(here[link.source], there[link.target], link.relation.value, told(link.lost))
+        for link in crosswalk.links
+    ]
+
+
 def crosswalks_from(dimension: Dimension) -> list[Crosswalk]:
     """How numbers by these groups can be read by another list; a local list has none."""
     return [
@@ -223,10 +244,8 @@ def unanswered(code: str) -> Unanswered:
     categories = list(rows.annotate(goal=queries.latest_goal()))
     if not categories:
         return Unanswered(dimension_for(code), {}, None)
-    told = categories[0].goal
-    goal = told and Goal(
-        Decimal(str(told["at_most"])), datetime.date.fromisoformat(told["by"]), told["owner"]
-    )
+    now = categories[0].goal
+    goal = now and Goal(Decimal(str(now["at_most"])), datetime.date.fromisoformat(now["by"]), now["owner"])
     kinds = {one.code: one.missing_kind for one in categories if one.missing}
     return Unanswered(categories[0].dimension, kinds, goal)
 

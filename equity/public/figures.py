@@ -156,9 +156,10 @@ def vocabulary_of(documents: Iterable[Document]) -> dict[str, Dimension]:
             category, label = document["dims"][code], told(str(words["category"]))
             names[code] = told(str(words["dimension"]))
             apart[code] = bool(words.get("partition"))
-            regrouped[code] = tuple(
+            days = tuple(
                 Regrouped(date.fromisoformat(day), reason) for day, reason in words.get("regrouped", ())
             )
+            regrouped[code] = max(regrouped.get(code, ()), days, key=len)
             groups[code][category] = Category(
                 category,
                 label,
@@ -170,6 +171,14 @@ def vocabulary_of(documents: Iterable[Document]) -> dict[str, Dimension]:
     return {
         code: Dimension(code, name, 0, apart[code], groups[code], regrouped=regrouped[code])
         for code, name in names.items()
+    }
+
+
+def words_then(documents: Iterable[Document], later: Iterable[Document]) -> dict[str, Dimension]:
+    """The groups as these rows name them, with what later rows tell of when the list of groups changed."""
+    since = vocabulary_of(later)
+    return {
+        code: replace(one, regrouped=since[code].regrouped) for code, one in vocabulary_of(documents).items()
     }
 
 

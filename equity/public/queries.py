@@ -22,6 +22,7 @@ from equity.public.figures import (
     way_code_of,
     ways_of,
     width_order,
+    words_then,
 )
 from equity.public.findings import Finding, in_order
 from equity.public.places import place
@@ -198,9 +199,11 @@ def compared(of: Institution, code: str, *, by: str, unit: str, period: str, als
     if not asked:
         raise NotFound("")
     scope = usual_scope(asked)
-    told = ledger.told_in_force(of.organisation_id, OBSERVATION, prefixes=[scope.prefix])
+    latest = max((one for one in scopes if one.unit_code == scope.unit_code), key=lambda one: one.period.end)
+    rows = ledger.told_in_force(of.organisation_id, OBSERVATION, prefixes=[scope.prefix, latest.prefix])
+    told = [row for row in rows if row.key.startswith(scope.prefix)]
     documents = [row.document for row in told]
-    words = vocabulary_of(documents)
+    words = words_then(documents, [row.document for row in rows])
     ways = ways_of(map(way_code_of, documents), words)
     together = "*".join(sorted({by, also} - {""}))
     apart = bool(by and also) and together not in {way.code for way in ways}

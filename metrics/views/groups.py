@@ -48,8 +48,10 @@ def groups(request: Any) -> HttpResponse:
     return page(request, "metrics/groups/groups.html", context)
 
 
-def _people(dimension: Any) -> list[str]:
-    return [told(one.label) for one in dimension.categories.all() if not one.missing and not one.retired]
+def _people(dimension: Any) -> str:
+    return ", ".join(
+        told(one.label) for one in dimension.categories.all() if not one.missing and not one.retired
+    )
 
 
 @needs(Permission.SEE_DASHBOARDS)
@@ -61,6 +63,7 @@ def dimension(request: Any, dimension: str) -> HttpResponse:
         "of": found,
         "dimension": found.dimension,
         "kinds": GroupChange.Kind,
+        "crosswalks": [(one, door.in_names(one)) for one in found.crosswalks],
         "waiting": [(one, told_change(one, found.groups)) for one in found.waiting],
         "decided": [(one, told_change(one, found.groups)) for one in found.decided],
     }

@@ -90,6 +90,14 @@ def test_page_says_what_becomes_of_every_group_before_it_is_proposed(
         assert told in words
 
 
+def test_crosswalk_names_groups_in_words(race: Dimension, house: House, client: Client) -> None:
+    client.force_login(house.accounts["bea"])
+    words = client.get(address("dimension", dimension="race_ethnicity")).content.decode()
+    links = words.split("To version 2")[1].split("</table>")[0]
+    assert "Native Hawaiian or Other Pacific Islander" in links
+    assert "pacific_islander" not in links
+
+
 def test_nothing_changes_until_the_community_approves(race: Dimension, house: House, client: Client) -> None:
     before = labels(house)
     change = proposed(house, client)
@@ -252,6 +260,9 @@ def test_published_figures_say_since_when_the_groups_are_others(house: House, cl
     words = client.get("/p/riverside/measures/seen-in-time/", {"by": "race"}).content.decode()
     assert "<b>From 1 January 2025 on the groups are others.</b>" in words
     assert 2 in pieces(words)
+    earlier = {"by": "race", "period": "2024-04-01..2024-06-30"}
+    words = client.get("/p/riverside/measures/seen-in-time/", earlier).content.decode()
+    assert "<b>From 1 January 2025 on the groups are others.</b>" in words
 
 
 def test_gaps_are_held_against_each_other_within_one_list() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import gettext
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,7 @@ PUBLIC_PAGES = (
     "metrics/models/definition.py", "accountability/models/scores.py",
 )  # fmt: skip
 CHOOSING = (
+    "templates/metrics/_entry.html", "templates/metrics/_late.html", "templates/metrics/_unmeasured.html",
     "templates/metrics/choose", "templates/metrics/groups", "metrics/forms/choosing.py", "metrics/forms/groups.py",
     "metrics/actions/choosing.py", "metrics/actions/groups.py", "metrics/actions/proposals.py",
     "metrics/actions/versions.py", "metrics/group_changes.py", "metrics/group_versions.py",
@@ -38,6 +40,13 @@ CHOOSING = (
     "metrics/models/groups.py",
 )  # fmt: skip
 """Templates and modules of the addresses that `equity.language.SPOKEN` names."""
+
+EXAMPLE = (
+    "metrics/example/dimensions.toml",
+    "metrics/example/metrics.toml",
+    "equity/desk/example/hospital-year.toml",
+)
+MEANING = ("numerator", "denominator", "exclusions", "source")
 
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 SAID = re.compile(r"""(?:\b_|n?gettext)\(\s*u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
@@ -77,6 +86,18 @@ def _name(called: ast.expr) -> str:
     )
 
 
+def of_the_example() -> Iterator[str]:
+    """What the example institutions measure, and by which groups."""
+    for name in EXAMPLE:
+        told = tomllib.loads((ROOT / name).read_text(encoding="utf-8"))
+        for metric in told.get("metric", ()):
+            yield from (metric.get(field, "") for field in ("name", *MEANING, "why", "caution"))
+        for dimension in told.get("dimension", ()):
+            yield dimension["name"]
+            for category in dimension["category"]:
+                yield from (category["label"], category.get("short", ""))
+
+
 def catalogue(path: Path) -> gettext.GNUTranslations:
     """A compiled catalogue."""
     with path.open("rb") as file:
@@ -90,7 +111,8 @@ def untranslated() -> list[tuple[str, str]]:
     missing = [
         (file, one) for file, one in said() if one not in known and one.replace("%%", "%") not in known
     ]
-    untold = [("metrics/library", one) for one in texts(load_library()) if not _told(library, one)]
+    every = [*texts(load_library()), *filter(None, dict.fromkeys(of_the_example()))]
+    untold = [("metrics/library or an example", one) for one in every if not _told(library, one)]
     return [*dict.fromkeys(missing), *untold]
 
 
