@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_noop as _
 
@@ -24,6 +25,10 @@ OTHER_FREQUENCY = Problem(
     _('The measure "%(metric)s" is counted for another length of period.'),
     _("Write grain = %(choices)s."),
 )
+RETIRED_HERE = Problem(
+    _('The measure "%(given)s" was retired on %(day)s: no new counts are taken in for it.'),
+    _("Choose the measure that is used in its place."),
+)
 WORD_OF_GRAIN = {grain.value: word.value for word, grain in GRAINS.items()}
 """From the grain of a metric to the word that files use."""
 
@@ -32,12 +37,19 @@ WORD_OF_GRAIN = {grain.value: word.value for word, grain in GRAINS.items()}
 class Definitions:
     """Codes of metrics, units and categories, and the grain that each metric is observed at.
 
-    `partitions` are the dimensions in which each person is in exactly one category.
+    `partitions` are the dimensions in which each person is in exactly one category; `retired` gives the day on which each
+    metric that is not in use any more was retired. Its code is known all the same: files may still name it.
     """
 
     codes: KnownCodes
     frequencies: dict[str, int]
     partitions: frozenset[str] = frozenset()
+    retired: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def in_use(self) -> list[str]:
+        """The codes of the metrics that take new counts."""
+        return [code for code in self.codes.metrics if code not in self.retired]
 
 
 def definitions_of(organisation: Organisation) -> Definitions:
@@ -60,6 +72,7 @@ def definitions_of(organisation: Organisation) -> Definitions:
         ),
         frequencies={metric.code: metric.frequency for metric in metrics},
         partitions=frozenset(dimension.code for dimension in dimensions if dimension.partition),
+        retired={metric.code: metric.retired_on.isoformat() for metric in metrics if metric.retired_on},
     )
 
 
@@ -72,6 +85,9 @@ def _faults_of_metric(mapping: LineListMapping, known: Definitions) -> list[KeyF
     kind = known.codes.metrics.get(mapping.metric)
     if kind is None:
         return list(unknown_codes("metric.code", [mapping.metric], known.codes.metrics, NO_SUCH_METRIC))
+    if mapping.metric in known.retired:
+        parts = {"given": mapping.metric, "day": known.retired[mapping.metric]}
+        return [KeyFault(RETIRED_HERE, key="metric.code", parts=parts)]
     if kind not in (MetricKind.PROPORTION, MetricKind.RATE):
         return [KeyFault(NOT_COUNTED_BY_ROWS, key="metric.code", parts={"given": mapping.metric})]
     frequency = known.frequencies[mapping.metric]

@@ -15,9 +15,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from equity.errors import NotFound
+from equity.errors import NotFound, RuleBroken
 from equity.tenancy.models import Organisation
-from metrics.known import Definitions, faults_of_mapping
+from metrics.known import RETIRED_HERE, Definitions, faults_of_mapping
 from metrics.models import Batch, SavedMapping
 from metrics.preparing import Prepared, from_reports, from_table
 from metrics.reading import measure_mapping_file, table_mapping_file
@@ -148,10 +148,13 @@ def chosen(name: str, organisation: Organisation, known: Definitions, session: A
         title, text = _("Pasted mapping"), session.get(SESSION_KEY, "")
     else:
         title, text = _earlier(name, organisation)
-    choice = _fitting(name, title, text, known)
-    if choice is None:
-        raise NotFound(_("This mapping is not here any more. Choose or paste one again."))
-    return choice
+    try:
+        return _choice(name, title, text, known)
+    except MappingError as error:
+        for fault in error.faults:
+            if fault.problem is RETIRED_HERE:
+                raise RuleBroken(" ".join(fault.translated(_))) from error
+        raise NotFound(_("This mapping is not here any more. Choose or paste one again.")) from error
 
 
 def remembered(header: str, organisation: Organisation, known: Definitions) -> Choice | None:
@@ -191,7 +194,11 @@ def _earlier(name: str, organisation: Organisation) -> tuple[str, str]:
 
 def _fitting(name: str, title: str, text: str, known: Definitions) -> Choice | None:
     try:
-        mapping = checked_mapping(text, known)
+        return _choice(name, title, text, known)
     except MappingError:
         return None
+
+
+def _choice(name: str, title: str, text: str, known: Definitions) -> Choice:
+    mapping = checked_mapping(text, known)
     return Choice(name, mapping.source.name or title, text, mapping)

@@ -9,6 +9,7 @@ from metrics.views import (
     choosing,
     columns,
     dashboards,
+    due,
     groups,
     imports,
     joinings,
@@ -23,6 +24,7 @@ app_name = "metrics"
 urlpatterns: list[URLPattern] = [
     path("", dashboards.levels, name="levels"),
     path("analysis/", analysis.pasted, name="analysis"),
+    path("due/", due.due, name="due"),
     path("gaps.csv", dashboards.levels_csv, name="levels_csv"),
     path("releases/", releases.releases, name="releases"),
     path("releases/new/", releases.new, name="release_new"),
@@ -60,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("choose/ours/<slug:metric>/", kept.kept, name="kept"),
     path("choose/ours/<slug:metric>/change/", kept.change, name="metric_change"),
     path("choose/ours/<slug:metric>/retire/", kept.retire, name="metric_retire"),
+    path("choose/ours/<slug:metric>/due/", kept.when_due, name="metric_due"),
     path("choose/ours/<slug:metric>/target/", kept.target, name="metric_target"),
     path("choose/ours/<slug:metric>/give/", kept.give_to_community, name="metric_give"),
     path("choose/ours/<slug:metric>/give-back/", kept.give_back, name="metric_give_back"),

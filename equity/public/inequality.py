@@ -18,10 +18,10 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from equity.api.problems import INVALID_PARAMETER, NOT_FOUND, Refused
 from equity.errors import NotFound
 from equity.public import queries, schema
 from equity.public.api import LedgerView, Pulled
-from equity.public.problems import INVALID_PARAMETER, NOT_FOUND, Refused
 from equity.public.serializers import InequalityQuestion
 from equity.publication.queries import last_seq
 from metrics.figures import Figure, Line

@@ -337,23 +337,3 @@ def _page_of(name: str, row: type[serializers.Serializer[Any]]) -> serializers.S
 ObservationPage = _page_of("ObservationPage", Observation)
 FindingPage = _page_of("FindingPage", Finding)
 InstitutionPage = _page_of("InstitutionPage", PublishingInstitution)
-
-
-ProblemDocument = inline_serializer(
-    "ProblemDocument",
-    {
-        "type": serializers.CharField(
-            help_text="Where this kind of error is explained, relative to the site"
-        ),
-        "title": serializers.CharField(),
-        "status": serializers.IntegerField(),
-        "detail": serializers.CharField(),
-        "allowed": serializers.ListField(child=serializers.CharField(), required=False),
-        "errors": serializers.DictField(
-            child=serializers.ListField(child=serializers.CharField()),
-            required=False,
-            help_text="Parameter → what is wrong",
-        ),
-    },
-)
-"""RFC 9457."""

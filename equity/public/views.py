@@ -8,12 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
+from equity.api import problems
 from equity.errors import NotFound
-from equity.public import csv, problems, queries, rows, schema, sentences
+from equity.public import csv, queries, rows, schema, sentences
 from equity.public.caching import PUBLIC_FOR_A_MINUTE, ledger_page
 from equity.tenancy.access import access
 from equity.tenancy.personas import Persona
@@ -142,6 +144,8 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         "addresses": schema.addresses(),
         "columns": rows.COLUMNS,
         "base": request.build_absolute_uri("/").rstrip("/"),
+        "batches": reverse("sending:batches", args=["riverside"]),
+        "largest": settings.API_LARGEST_DOCUMENT,
         "rate": settings.API_RATE_PER_MINUTE,
         "rate_without_key": settings.API_RATE_PER_MINUTE_WITHOUT_KEY,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +11,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from equity.tenancy.models import Person
 from metrics.definition_fields import DEFINITION
+from metrics.expecting import LONGEST_DUE_DAYS
 from metrics.forms.dashboards import set_choices
 from metrics.models import Level, Metric
 
@@ -137,6 +140,26 @@ class ReasonForm(forms.Form):
     """Why: for retiring, declining, refusing."""
 
     reason = forms.CharField(label=_("Why?"), widget=forms.Textarea(attrs=AREA))
+
+
+class WhenDueForm(forms.Form):
+    """Who answers for the counts of a measure, and until when they are to be here."""
+
+    owner = forms.ChoiceField(label=_("Who answers for its counts?"), required=False)
+    due_days = forms.IntegerField(
+        label=_("How many days after the end of a period are its counts due?"),
+        min_value=0,
+        max_value=LONGEST_DUE_DAYS,
+    )
+
+    def __init__(self, data: Any = None, *, people: Sequence[Person], **more: Any) -> None:
+        super().__init__(data, **more)
+        self.people = {str(person.pk): person for person in people}
+        choices = [(key, person.name) for key, person in self.people.items()]
+        set_choices(self, "owner", [("", _("Nobody yet")), *choices])
+
+    def clean_owner(self) -> Person | None:
+        return self.people.get(self.cleaned_data["owner"])
 
 
 class TargetForm(forms.Form):

@@ -136,9 +136,7 @@ class ColumnsForm(forms.Form):
         self._looked, self._known, self._words = looked, known, words
         self.text = ""
         nothing = [("", _("A column says it"))]
-        self._choose(
-            "metric", nothing + [(code, words.metrics.get(code, code)) for code in known.codes.metrics]
-        )
+        self._choose("metric", nothing + [(code, words.metrics.get(code, code)) for code in known.in_use])
         self._choose("unit", nothing + [(code, words.units.get(code, code)) for code in known.codes.units])
         self._choose("grain", [(grain.value, label) for grain, label in GRAIN_WORDS.items()])
         frequencies = sorted(known.frequencies.values())

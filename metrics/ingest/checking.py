@@ -92,6 +92,15 @@ UNION SELECT part.category FROM place, LATERAL (VALUES {pairs}) AS part (dimensi
       AND category.code = part.category)
 """
 
+RETIRED = """
+SELECT DISTINCT metric.name
+  FROM place
+  JOIN metrics_metric AS metric
+    ON metric.organisation_id = %(organisation)s AND metric.id = place.metric_id AND metric.retired_on IS NOT NULL
+ ORDER BY metric.name
+"""
+"""When the file was read they were in use: rows of others did not come so far."""
+
 WRONG_GRAINS = """
 SELECT DISTINCT metric.name
   FROM used
@@ -138,6 +147,7 @@ class ObstacleKind(StrEnum):
     """Why a file as a whole cannot be applied."""
 
     UNKNOWN_CODE = "unknown_code"
+    RETIRED = "retired"
     WRONG_GRAIN = "wrong_grain"
     TWICE_IN_A_BRANCH = "twice_in_a_branch"
 
@@ -145,6 +155,9 @@ class ObstacleKind(StrEnum):
 WORDS = {
     ObstacleKind.UNKNOWN_CODE: gettext_noop(
         "“%(code)s” was defined when the file was read, and is not now. Send the file again."
+    ),
+    ObstacleKind.RETIRED: gettext_noop(
+        "“%(metric)s” was retired after the file was read. Send the file again: the rest of it is taken in."
     ),
     ObstacleKind.WRONG_GRAIN: gettext_noop(
         "“%(metric)s” is not counted for periods of this length any more. Send the file again."
@@ -246,6 +259,7 @@ def obstacles(stage: Stage) -> list[Obstacle]:
     """Everything that stands against applying the staged file."""
     return [
         *(Obstacle(ObstacleKind.UNKNOWN_CODE, {"code": code}) for (code,) in stage.rows_of(UNKNOWN_CODES)),
+        *(Obstacle(ObstacleKind.RETIRED, {"metric": name}) for (name,) in stage.rows_of(RETIRED)),
         *(Obstacle(ObstacleKind.WRONG_GRAIN, {"metric": name}) for (name,) in stage.rows_of(WRONG_GRAINS)),
         *(
             Obstacle(ObstacleKind.TWICE_IN_A_BRANCH, {"metric": metric, "lower": lower, "upper": upper})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from equity.roles import Permission
@@ -11,6 +12,9 @@ from equity.tenancy.personas import Persona
 from equity.tenancy.walls import IN_ORGANISATION, Policy, holds, tenant_table
 from metrics.amounts import MOST_DECIMALS
 from metrics.models.definition_set import SetMetric
+
+READ_BY_SENDERS = Policy(Persona.SENDER, "S", IN_ORGANISATION)
+"""What the institution's own systems send names measures and groups: whether they exist is checked when it comes."""
 
 ADDED_BY_INSTITUTION = Policy(
     Persona.MEMBER, "I", f"{IN_ORGANISATION} AND {holds(Permission.CHOOSE_METRICS)}"
@@ -90,6 +94,13 @@ class Metric(TenantModel):
     frequency = models.PositiveSmallIntegerField(help_text="Grain of the observations: see Grain")
     source = models.CharField(max_length=300)
     owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    due_days = models.PositiveSmallIntegerField(
+        default=30, db_default=30, help_text="Days after the end of a period within which its counts are due"
+    )
+    asked_from = models.DateField(
+        default=timezone.localdate,
+        help_text="Where nobody has given a count yet, periods that ended before this day are not asked for",
+    )
     chosen_by = models.CharField(max_length=12, choices=Side.choices, default=Side.INSTITUTION)
     held_by = models.CharField(
         max_length=12,
@@ -116,6 +127,7 @@ class Metric(TenantModel):
                 worker="S",
                 policies=[
                     Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    READ_BY_SENDERS,
                     Policy(Persona.MEMBER, "IU", f"{IN_ORGANISATION} AND {holds(Permission.CHOOSE_METRICS)}"),
                     Policy(
                         Persona.MEMBER, "U", f"{IN_ORGANISATION} AND {holds(Permission.AGREE_TO_FIGURES)}"
@@ -181,6 +193,7 @@ class Dimension(TenantModel):
                 worker="S",
                 policies=[
                     Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    READ_BY_SENDERS,
                     ADDED_BY_INSTITUTION,
                     CHANGED_BY_COMMUNITY,
                 ],
@@ -225,6 +238,7 @@ class Category(TenantModel):
                 keys=["dimension"],
                 policies=[
                     Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    READ_BY_SENDERS,
                     ADDED_BY_INSTITUTION,
                     ADDED_BY_COMMUNITY,
                     CHANGED_BY_COMMUNITY,

@@ -19,7 +19,8 @@ from metrics import choice, queries
 from metrics.actions import choosing
 from metrics.actions.versions import has_counts, new_version, reword_metric, set_target
 from metrics.definition_fields import definition_of
-from metrics.forms.choosing import ChangeForm, ReasonForm, TargetForm
+from metrics.due import who_may_answer
+from metrics.forms.choosing import ChangeForm, ReasonForm, TargetForm, WhenDueForm
 from metrics.models import Metric
 from metrics.targets import group_choices, told
 from metrics.views.choosing import SAFE_OR_POST, here
@@ -115,6 +116,20 @@ def retire(request: Any, metric: str) -> HttpResponse:
         choosing.retire_metric(metric=found, reason=form.cleaned_data["reason"], by=request.person)
 
     return _send(request, form, do, "metrics/choose/retire.html", {"metric": found})
+
+
+@needs(Permission.CHOOSE_METRICS)
+@require_http_methods(SAFE_OR_POST)
+def when_due(request: Any, metric: str) -> HttpResponse:
+    """Who answers for its counts, and until when they are to be here."""
+    found = choice.kept_for(metric).metric
+    given = {"owner": str(found.owner_id or ""), "due_days": found.due_days}
+    form = WhenDueForm(_sent(request), people=who_may_answer(), initial=given)
+
+    def do() -> None:
+        choosing.set_when_due(metric=found, by=request.person, **form.cleaned_data)
+
+    return _send(request, form, do, "metrics/choose/when_due.html", {"metric": found})
 
 
 @needs(Permission.CHOOSE_METRICS)

@@ -139,7 +139,12 @@ def _take_counts(request: Any) -> HttpResponse:
         prepared = from_counts(form.cleaned_data["file"].blocks(), definitions_of(request.organisation))
         return taken(request, prepared, form.cleaned_data["file"].name)
     status = 422 if request.method == "POST" else 200
-    return page(request, "metrics/imports/counts.html", {"form": form}, block="form", status=status)
+    context = {
+        "form": form,
+        "meant": importing.meant(request.organisation, request.GET),
+        "place": request.GET.urlencode(),
+    }
+    return page(request, "metrics/imports/counts.html", context, block="form", status=status)
 
 
 @csrf_exempt
@@ -170,8 +175,9 @@ def _take_table(request: Any, choice: Choice, known: Definitions) -> HttpRespons
 @needs(Permission.IMPORT_COUNTS)
 @require_safe
 def template(request: Any) -> HttpResponse:
-    """A counts file to fill in, with the codes of this institution."""
-    text = importing.template_csv(request.organisation, timezone.localdate())
+    """A counts file to fill in, with the codes of this institution; of one measure, if the address says which."""
+    asked = importing.meant(request.organisation, request.GET)
+    text = importing.template_csv(request.organisation, timezone.localdate(), asked)
     return download(text, f"{request.organisation.slug}-counts.csv")
 
 

@@ -27,6 +27,8 @@ SAMPLES: dict[Key, Callable[[Standing], Any]] = {
     ("desk:job", "pk"): lambda stands: stands.job.pk,
     ("practices", "pk"): lambda stands: stands.riverside.practice.pk,
     ("practices:evidence", "pk"): lambda stands: stands.riverside.shown.pk,
+    ("keys", "pk"): lambda stands: stands.sending.pk,
+    ("keys:revoke", "pk"): lambda stands: stands.sending_key.pk,
     ("metrics", "metric"): lambda stands: "seen-in-time",
     ("metrics:proposal", "pk"): lambda stands: stands.proposed.pk,
     ("metrics:proposal_decline", "pk"): lambda stands: stands.proposed.pk,
@@ -75,6 +77,10 @@ NOT_AN_OBJECT: dict[Key, tuple[Any, str]] = {
     ("metrics:adopt_from_set", "number"): (
         99,
         "A definition of a health department's set, which is the same for everybody.",
+    ),
+    ("desk:letters", "token"): (
+        "0198c2f000007000800000000000000.unsigned",
+        "A signed address of one person's own; tests/desk/test_letters.py tries others.",
     ),
     ("metrics", "level"): ("patient", "One of the four levels."),
     ("metrics:import_progress", "upload"): (
@@ -129,10 +135,14 @@ SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
         "at_most": "5",
         "by_date": timezone.localdate() + datetime.timedelta(days=100),
     },
+    "keys:another": lambda stands: {"days": "90"},
+    "keys:answer": lambda stands: {},
+    "keys:revoke": lambda stands: {},
     "desk:unit_rename": lambda stands: {"name": "East Campus"},
     "desk:unit_move": lambda stands: {"parent": "east"},
     "desk:unit_close": lambda stands: {},
     "desk:unit_reopen": lambda stands: {},
+    "metrics:metric_due": lambda stands: {"owner": stands.house.person("bea").pk, "due_days": 14},
     "metrics:metric_retire": lambda stands: {"reason": "Nobody used it."},
     "metrics:metric_target": lambda stands: {
         "stratum": "",

@@ -12,8 +12,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('metrics', '0014_undoing_and_typing'),
-        ('tenancy', '0007_units_close'),
+        ('metrics', '0016_sent_by_systems'),
+        ('tenancy', '0009_senders'),
     ]
 
     operations = [
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='category',
-            constraint=equity.tenancy.walls.Walls(grants={'equity_member': 'SIU', 'equity_operator': 'SIUD', 'equity_worker': 'S'}, name='metrics_category_walls', policies=[equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['WORKER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'I', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint) AND (SELECT public.tenancy_holds('{council_member,equity_lead}'))"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'I', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint) AND (SELECT public.tenancy_holds('{facilitator}'))"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'U', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint) AND (SELECT public.tenancy_holds('{facilitator}'))")], secured=True),
+            constraint=equity.tenancy.walls.Walls(grants={'equity_member': 'SIU', 'equity_operator': 'SIUD', 'equity_sender': 'S', 'equity_worker': 'S'}, name='metrics_category_walls', policies=[equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['WORKER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['SENDER'], 'S', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint)"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'I', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint) AND (SELECT public.tenancy_holds('{council_member,equity_lead}'))"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'I', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint) AND (SELECT public.tenancy_holds('{facilitator}'))"), equity.tenancy.walls.Policy(equity.tenancy.personas.Persona['MEMBER'], 'U', "organisation_id = (SELECT NULLIF(current_setting('app.organisation', true), '')::bigint) AND (SELECT public.tenancy_holds('{facilitator}'))")], secured=True),
         ),
         migrations.AddField(
             model_name='dimensionversion',
