@@ -33,8 +33,6 @@ from metrics.reading.periods import Period
 WITHIN = "/"
 """Between the institution and its unit, in the name of a place; neither has one in its code."""
 
-ADDED_UP = "proportion", "rate", "mean", "count"
-
 
 class Counted(NamedTuple):
     """A sum: its period and those it counts, by their short names."""
@@ -105,6 +103,7 @@ def to_judge(
         earlier=earlier,
         vocabulary=_vocabulary(words, given),
         parent_of=given.parent_of,
+        once=metric.once_over_periods,
         totals={one.place: tuple(given.roots[slug] for slug in one.institutions) for one in sums},
     )
     too_few = [one.period for one in candidates if one not in new]

@@ -77,8 +77,6 @@ class _Release:
 
     def __post_init__(self) -> None:
         self.threshold = max((one.threshold for one in self.questions.values()), default=0)
-        # Sums where any metric has sums: what only seems to be one contradicts itself, and nothing is published.
-        self.once = all(one.once for one in self.questions.values())
 
     def judge(self, periods: list[Period]) -> None:
         published = {where.period for one in self.questions.values() for where in one.earlier}
@@ -213,7 +211,7 @@ class _Release:
         return found
 
     def _structure(
-        self, counts: Mapping[str, Mapping[Address, Count]], parts: Iterable[Part], judged: list[Period]
+        self, counts: Mapping[str, Mapping[Address, Count]], parts: Sequence[Part], judged: list[Period]
     ) -> Structure:
         return structure(
             (one for code, some in counts.items() for one in dimensions_of(self.questions[code], some)),
@@ -222,14 +220,19 @@ class _Release:
                 for part in parts
                 for whole in places_of(part.question, {one.place for one in counts[part.code]}, part.place)
             ),
-            periods_of(judged, once=self.once),
+            (
+                whole
+                for part in {one.question.once: one for one in parts}.values()
+                for whole in periods_of(judged, part.period, once=part.question.once)
+            ),
         )
 
     def _same(self, parts: list[Part], counts: Mapping[str, Mapping[Address, Count]]) -> Pairs:
         """Cells of different metrics that count the very same people.
 
         Metrics that name the same people and give other numbers anywhere do not count the same people, whatever their
-        words say: they share no equation, and the answer names them.
+        words say: they share no equation, and the answer names them. Of two of which one counts a person once where the
+        other counts each visit, only sums differ: what is the same in both stays the same.
         """
         by_people: dict[str, list[tuple[Part, Outcome]]] = {}
         for part in parts:
@@ -246,14 +249,21 @@ class _Release:
                     theirs = {
                         where: other.value(counts[other.code][where], other_outcome) for where in shared
                     }
-                    if own == theirs:
+                    if own == theirs or _count_differently(part.question, other.question):
                         pairs += [
-                            (part.key(at, outcome), other.key(at, other_outcome)) for at in sorted(shared)
+                            (part.key(at, outcome), other.key(at, other_outcome))
+                            for at in sorted(shared)
+                            if own[at] == theirs[at]
                         ]
                     elif part.code != other.code:
                         self.answers[part.code].unlike.add(other.code)
                         self.answers[other.code].unlike.add(part.code)
         return pairs
+
+
+def _count_differently(one: Question, other: Question) -> bool:
+    """Whether the sums of two metrics may differ although both count the same people."""
+    return (one.once, one.once_over_units) != (other.once, other.once_over_units)
 
 
 def _rows(parts: Iterable[Part], counts: Mapping[str, Mapping[Address, Count]]) -> list[Any]:

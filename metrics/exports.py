@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 
 from metrics import squares
+from metrics.composition import composition_of
 from metrics.figures import Figure, Line
 from metrics.matrix import Row
 from metrics.reading.counts_writer import safe_text
@@ -14,7 +15,7 @@ from metrics.stats.words import rounded
 
 COLUMNS = (
     "metric", "name", "unit", "period_start", "period_end", "grain", "compared_by", "group", "label", "status",
-    "numerator", "denominator", "value", "per", "low", "high",
+    "numerator", "denominator", "value", "per", "low", "high", "parts",
 )  # fmt: skip
 
 TWO = 2
@@ -58,7 +59,9 @@ def _cells(figure: Figure, line: Line) -> Iterator[str]:
     numbers = (cell.numerator, cell.denominator)
     yield from ("" if number is None else str(number) for number in numbers)
     yield "" if line.value is None else str(rounded(line.value, TWO))
-    yield str(metric.per) if metric.kind in {"proportion", "rate"} else ""
+    yield str(metric.per) if metric.kind in {"proportion", "rate", "index"} else ""
     yield from (
         ("", "") if estimate is None else (str(rounded(estimate.low, TWO)), str(rounded(estimate.high, TWO)))
     )
+    made_of = composition_of(metric.composition or {})
+    yield " ".join(made_of.measures) if made_of else ""

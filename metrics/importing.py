@@ -131,6 +131,11 @@ def words_of(organisation: Organisation) -> Words:
     )
 
 
+def measure_in_words(organisation: Organisation, code: str) -> Metric | None:
+    """The measure of this code, for its name and what it says that is counted out of what."""
+    return Metric.objects.filter(organisation=organisation, code=code).first()
+
+
 def changes_of(batch: Batch, words: Words) -> list[dict[str, Any]]:
     """The first cells that would say something else than now."""
     return [
@@ -277,7 +282,7 @@ def template_csv(organisation: Organisation, today: datetime.date, asked: Meant 
     unit = Unit.objects.filter(**own, children=None).first()
     wanted = [(asked.metric, asked.unit.code, period.code) for period in asked.periods] if asked else None
     if wanted is None:
-        metrics = Metric.objects.filter(**own, retired_on=None)
+        metrics = Metric.objects.filter(**own, retired_on=None).exclude(kind=Metric.Kind.INDEX)
         wanted = [(one, unit.code if unit else "", _latest_period(one, today)) for one in metrics]
     categories: dict[str, list[str]] = {}
     for dimension in Dimension.objects.filter(**own):

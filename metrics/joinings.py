@@ -9,7 +9,7 @@ from uuid import UUID
 from equity.errors import NotFound
 from equity.tenancy.models import Organisation
 from metrics.figures import period_of
-from metrics.meaning import meaning_of
+from metrics.meaning import adds_up, meaning_of
 from metrics.models import Contribution, Joining, Metric, Total
 from metrics.questions import LEAST_INSTITUTIONS
 from metrics.reading.periods import Period
@@ -76,7 +76,7 @@ def to_be_added_up(department: Organisation) -> list[Sum]:
     for metric in Metric.objects.filter(organisation=department):
         names = {one.pk: one.institution_name for one in parties if metric.code in one.metrics}
         for period, by in given.get((metric.code, meaning_of(metric)), {}).items():
-            if (metric.code, period) not in published:
+            if adds_up(metric) and (metric.code, period) not in published:
                 have = sorted(names[pk] for pk in by if pk in names)
                 found.append(Sum(metric, period, have, sorted(set(names.values()) - set(have))))
     return sorted(found, key=lambda one: (one.metric.position, one.metric.code, -one.period.end.toordinal()))

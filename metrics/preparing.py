@@ -15,12 +15,12 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from metrics.ingest.checking import SHOWN
-from metrics.ingest.staging import GRAINS
 from metrics.known import WORD_OF_GRAIN, Definitions
 from metrics.models import Batch, Grain
 from metrics.reading.cells import CountRow
 from metrics.reading.counts import COLUMN_MISSING, REQUIRED_COLUMNS, CountsReader
 from metrics.reading.counts_document import CountsDocument, CountsDocumentReader
+from metrics.reading.counts_numbers import told
 from metrics.reading.counts_writer import write_counts
 from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import ErrorLog, Problem, RowError, UnreadableFile
@@ -177,7 +177,7 @@ def _prepared(
     parts are compared with totals."""
     in_use = _InUse(known, column)
     periods = _PeriodRules(known)
-    compared = Reconciler(known.partitions, known.codes.metrics, at_most=MOST_ROWS_COMPARED)
+    compared = Reconciler(known.partitions, at_most=MOST_ROWS_COMPARED)
     rows = compared.passed(periods.passed(in_use.passed(numbered)))
     content = _compressed(write_counts(rows, sorted(dimensions), with_squares=with_squares))
     nothing = in_use.nothing_left() if not reader.error_total else []
@@ -222,8 +222,8 @@ def _compared(reconciler: Reconciler) -> dict[str, Any]:
                     "period": one.period.code,
                     "key": "&".join(f"{dimension}={code}" for dimension, code in one.total),
                     "by": "*".join(one.by),
-                    "parts": [one.parts.numerator, one.parts.denominator],
-                    "whole": [one.stated.numerator, one.stated.denominator],
+                    "parts": [told(one.parts.numerator), told(one.parts.denominator)],
+                    "whole": [told(one.stated.numerator), told(one.stated.denominator)],
                     "blanks": one.blanks,
                 }
                 for one in found.disagreements[:SHOWN]
@@ -282,7 +282,7 @@ class _PeriodRules:
     """A fact is observed at the grain of its metric, and on a first day begins one stated span only."""
 
     def __init__(self, known: Definitions) -> None:
-        self._frequencies = known.frequencies
+        self._known = known
         self._ends: dict[tuple[str, date], date] = {}
         self.errors = ErrorLog(MOST_ERRORS_KEPT)
 
@@ -295,9 +295,9 @@ class _PeriodRules:
                 self.errors.add(error)
 
     def _error(self, number: int, row: CountRow) -> RowError | None:
-        frequency = self._frequencies[row.metric]
+        frequency = self._known.frequencies[row.metric]
         parts: dict[str, str | int] = {"value": row.period.code, "metric": row.metric}
-        if GRAINS[row.period.grain] != frequency:
+        if not self._known.takes(row.metric, row.period.grain):
             parts["frequency"] = WORD_OF_GRAIN[frequency]
             return RowError(OTHER_FREQUENCY, row=number, column="period", parts=parts)
         if frequency == Grain.SPAN:

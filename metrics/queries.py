@@ -19,11 +19,13 @@ from equity.tenancy.models import Organisation, Unit
 from metrics import figures, spans
 from metrics.completeness import Reporter, Silence
 from metrics.courses import Trend, trend
-from metrics.figures import Figure, Regrouped, Vocabulary, Way, assemble, way_of
+from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
+from metrics.indexes import with_indexes, with_parts
 from metrics.matrix import Known, Row, needed, rows
 from metrics.models import Category, Dimension, DimensionVersion, Level, Metric, MissingGoal, Series
 from metrics.reading.periods import Period
 from metrics.sources import FullCounts, Published, Source
+from metrics.spans import Regrouped
 from metrics.standing import Break, breaks, breaks_of, unbroken
 
 MOST_GROUPS_OVER_TIME = 12
@@ -313,9 +315,12 @@ def source_for(
 ) -> Source:
     """Every count for those who may see them; what is published for everybody else. A health department holds no counts."""
     is_department = organisation.kind == Organisation.Kind.HEALTH_DEPARTMENT
-    if Permission.SEE_FULL_COUNTS in permissions and not is_department:
-        return FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), metrics)
-    return Published(organisation.pk, unit.code, metrics)
+    if is_department:
+        return Published(organisation.pk, unit.code, metrics)
+    known = with_parts(metrics)
+    if Permission.SEE_FULL_COUNTS in permissions:
+        return with_indexes(FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), known), known)
+    return with_indexes(Published(organisation.pk, unit.code, known), known)
 
 
 def reporters_in(unit: Unit, places: Sequence[Unit]) -> dict[UUID, Reporter]:

@@ -41,7 +41,8 @@ class Question:
     `totals` each sum over several institutions that stands above the tree, with the institutions in it.
     `people` names whom the numerator and the denominator count: metrics that name the same people are judged together.
     `former` is what stood published before each correction, oldest first: somebody may have kept it.
-    `once` says that a person who comes in several periods is counted once in the longer one.
+    `once` says that a person who comes in several periods is counted once in the longer one, `once_over_units` that one
+    who comes to several units is counted once in the whole.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Question:
     people: Mapping[str, str] = field(default_factory=dict)
     former: Sequence[Mapping[Address, Cell]] = ()
     once: bool = False
+    once_over_units: bool = False
     threshold: int = LEAST_THRESHOLD
 
     def __post_init__(self) -> None:

@@ -22,7 +22,7 @@ from metrics.figures import EVERYBODY, GRAIN_OF, PUBLISHED, Cell, in_amounts, wa
 from metrics.models import Blank, Metric, Observation, Rollup, Series
 from metrics.published import cell_of
 from metrics.reading.periods import Period
-from metrics.reporting import reports
+from metrics.reporting import once_over_periods, reports
 from metrics.spans import period_of_days
 
 Cells = dict[str, Cell]
@@ -61,7 +61,8 @@ class Source(Protocol):
         """The cells of several metrics, periods and ways. One statement, however many they are."""
 
 
-def _one_period(source: Source, wanted: Wanted) -> dict[str, Cells]:
+def one_period(source: Source, wanted: Wanted) -> dict[str, Cells]:
+    """The cells of each metric in the one period that is wanted of it."""
     tables = source.tables({code: ([period], [way]) for code, (period, way) in wanted.items()})
     return {code: tables[code][period] for code, (period, _) in wanted.items()}
 
@@ -70,7 +71,8 @@ def _empty(reading: Reading) -> Tables:
     return {code: {period: {} for period in periods} for code, (periods, _) in reading.items()}
 
 
-def _newest_first(periods: Iterable[Period]) -> list[Period]:
+def newest_first(periods: Iterable[Period]) -> list[Period]:
+    """Each once, the one that ends last first; of several the longest."""
     return sorted(set(periods), key=lambda one: (one.end, -one.start.toordinal()), reverse=True)
 
 
@@ -91,6 +93,11 @@ class FullCounts:
     def _codes(self) -> dict[UUID, str]:
         return {metric.pk: metric.code for metric in self.metrics}
 
+    @cached_property
+    def _once_over_units(self) -> frozenset[UUID]:
+        """Metrics of which a unit speaks for itself alone: those below it do not add up to it."""
+        return frozenset(metric.pk for metric in self.metrics if metric.once_over_units)
+
     def _of(self, **more: Any) -> QuerySet[Series]:
         found = Series.objects.filter(organisation_id=self.organisation_id, metric_id__in=self._codes, **more)
         return found.order_by()
@@ -106,7 +113,7 @@ class FullCounts:
         for metric_id, unit_id, way, key, pk in rows.union(below.values_list(*columns), all=True):
             if unit_id == self.unit_id:
                 own[self._codes[metric_id]][way][key] = pk
-            if key == EVERYBODY:
+            if key == EVERYBODY and (unit_id == self.unit_id or metric_id not in self._once_over_units):
                 speakers[pk] = (self._codes[metric_id], self.reporters[unit_id])
         return own, speakers
 
@@ -124,11 +131,12 @@ class FullCounts:
         if by_group_only:
             rows = self._of(unit_id__in=self.reporters).filter(metric_id__in=by_group_only)
             for pk, metric_id, unit_id in rows.values_list("pk", "metric_id", "unit_id"):
-                speakers[pk] = (self._codes[metric_id], self.reporters[unit_id])
-        return reports(self.organisation_id, speakers)
+                if unit_id == self.unit_id or metric_id not in self._once_over_units:
+                    speakers[pk] = (self._codes[metric_id], self.reporters[unit_id])
+        return reports(self.organisation_id, speakers, once_over_periods(self.metrics))
 
     def periods(self, code: str) -> list[Period]:
-        return _newest_first(self._reports[code].whole if code in self._reports else ())
+        return newest_first(self._reports[code].whole if code in self._reports else ())
 
     def open(self, code: str) -> Mapping[Period, Sequence[Silence]]:
         return self._reports[code].open if code in self._reports else {}
@@ -137,7 +145,7 @@ class FullCounts:
         return self._series[code].keys() - {""} if code in self._series else set()
 
     def cells(self, wanted: Wanted) -> dict[str, Cells]:
-        return _one_period(self, wanted)
+        return one_period(self, wanted)
 
     def tables(self, reading: Reading) -> Tables:
         place = {
@@ -209,7 +217,7 @@ class Published:
         return found
 
     def periods(self, code: str) -> list[Period]:
-        return _newest_first(self._keys.get(code, ()))
+        return newest_first(self._keys.get(code, ()))
 
     def open(self, code: str) -> Mapping[Period, Sequence[Silence]]:
         return {}
@@ -218,7 +226,7 @@ class Published:
         return {way_code(key) for keys in self._keys.get(code, {}).values() for key in keys} - {""}
 
     def cells(self, wanted: Wanted) -> dict[str, Cells]:
-        return _one_period(self, wanted)
+        return one_period(self, wanted)
 
     def tables(self, reading: Reading) -> Tables:
         found = _empty(reading)
@@ -234,6 +242,6 @@ class Published:
             period = period_of_days(span)
             if period in found[code] and way_code(stratum) in wanted[code]:
                 found[code][period][stratum] = cell_of(
-                    kinds[code], row.status, row.numerator, row.denominator, row.likely
+                    kinds[code], row.status, row.numerator, row.denominator, row.likely, row.rate
                 )
         return found

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from metrics.reading.periods import Grain, Period
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """From a day on a dimension has another list of groups: points before and after it are not one line."""
+
+    day: date
+    reason: str
 
 
 def latest(periods: Iterable[Period]) -> Period | None:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 
+from metrics.composition import composition_of
 from metrics.definition_fields import MEANING, definition_of
 from metrics.models import Metric, MetricVersion, Target
 from metrics.reading.periods import Period
@@ -42,7 +43,10 @@ class Aim:
 
 
 def breaks_of(metrics: Collection[Metric]) -> dict[str, list[Break]]:
-    """Metric code → where its line breaks, in order of time. Metrics in their first version have none."""
+    """Metric code → where its line breaks, in order of time. Metrics in their first version have none.
+
+    The line of an index breaks where that of any of its parts does: its breaks are numbered anew.
+    """
     codes = {metric.pk: metric.code for metric in metrics if metric.version > 1}
     found: dict[str, list[Break]] = {metric.code: [] for metric in metrics}
     if codes:
@@ -50,6 +54,28 @@ def breaks_of(metrics: Collection[Metric]) -> dict[str, list[Break]]:
         for row in rows:
             if row.first_day is not None:
                 found[codes[row.metric_id]].append(Break(row.number, row.first_day, row.reason))
+    indexes = [metric for metric in metrics if metric.composition]
+    return {**found, **_breaks_of_indexes(indexes, found)} if indexes else found
+
+
+def _breaks_of_indexes(indexes: Collection[Metric], own: Mapping[str, list[Break]]) -> dict[str, list[Break]]:
+    parts = {metric.code: composition_of(metric.composition) for metric in indexes}
+    rows = MetricVersion.objects.filter(
+        organisation_id__in={metric.organisation_id for metric in indexes},
+        metric__code__in={code for one in parts.values() if one for code in one.measures},
+        first_day__isnull=False,
+    ).values_list("metric__code", "metric__name", "first_day", "reason")
+    found = {}
+    for index in indexes:
+        made_of = parts[index.code]
+        every = [(one.first_day, one.reason) for one in own[index.code]]
+        every += [
+            (day, f"{name}: {reason}")
+            for code, name, day, reason in rows
+            if made_of and day and code in made_of.measures
+        ]
+        in_order = enumerate(sorted(every), start=2)
+        found[index.code] = [Break(number, day, reason) for number, (day, reason) in in_order]
     return found
 
 
@@ -74,7 +100,8 @@ def meaning_at(metric: Metric, day: datetime.date) -> dict[str, Any]:
     prefetch_related_objects([metric], "versions")
     in_order = sorted(metric.versions.all(), key=lambda one: one.number)
     then = [one for one in in_order if one.first_day is None or one.first_day <= day][-1]
-    return {"version": then.number, **{field: then.definition[field] for field in MEANING}}
+    told = {field: then.definition[field] for field in MEANING if field in then.definition}
+    return {"version": then.number, **told}
 
 
 def unbroken(periods: Iterable[Period], at: Iterable[Break]) -> list[Period]:

@@ -75,7 +75,7 @@ def unit_words(metric: Definition) -> str:
 
 def decimals(metric: Definition) -> int:
     """A count is a whole number; everything else has one decimal."""
-    return 0 if metric.kind in {"count", "index"} else 1
+    return 0 if metric.kind == "count" else 1
 
 
 def figure_words(metric: Definition, value: float | None) -> str:
@@ -92,9 +92,29 @@ def instead(line: Line) -> str:
     return str(INSTEAD.get(line.cell.status, line.cell.status))
 
 
+def not_added_up(metric: Definition) -> list[str]:
+    """Why counts of this metric are not added up, where they are not."""
+    told = []
+    if metric.once_over_periods:
+        told.append(
+            _(
+                "Counts of a quarter cannot be added up to a year, because a person who comes in several quarters is counted"
+                " once in the year. So longer periods are counted by themselves."
+            )
+        )
+    if metric.once_over_units:
+        told.append(
+            _(
+                "Counts of units cannot be added up to the whole, because a person who goes to several units is counted once"
+                " in the whole. So the whole institution is counted by itself."
+            )
+        )
+    return told
+
+
 def everybody(metric: Definition) -> str:
     """What all groups together are called: people, or everything that was counted."""
-    return _("Everybody") if metric.counts_people else _("All together")
+    return _("Everybody") if metric.counts_people or metric.kind == "index" else _("All together")
 
 
 def sentence(institution: str, figure: Figure) -> SafeString:
@@ -113,6 +133,14 @@ def _gap_sentence(figure: Figure, gap: Gap) -> str:
     """Where neither more nor less is better, a wide difference is told, and is not called a gap."""
     if figure.metric.kind == "mean":
         return _of_averages(judged=figure.judged, clear=gap.clear)
+    if figure.metric.kind == "index" and gap.clear:
+        return _(
+            "{name} had a score of {high} {unit} for {first} and {low} for {second}: <b>a gap of {gap}.</b>"
+        )
+    if figure.metric.kind == "index":
+        return _(
+            "{name} had a score of {high} {unit} for {first} and {low} for {second}. <b>The gap of {gap} may be chance.</b>"
+        )
     if figure.judged:
         return words.gap_sentence(gap, _)
     if gap.clear:
@@ -157,7 +185,15 @@ def _without_gap(institution: str, figure: Figure) -> SafeString:
         return format_html(
             _("{name}: <b>{instead}.</b>"), name=institution, instead=instead(overall) or _("No number")
         )
-    if metric.kind in {"count", "index"}:
+    if metric.kind == "index":
+        return format_html(
+            _("{name} had a score of <b>{number} {unit}</b> in {period}."),
+            name=institution,
+            number=words.number(overall.value),
+            unit=unit_words(metric),
+            period=period_label(figure.period),
+        )
+    if metric.kind == "count":
         return format_html(
             _("{name} counted <b>{number}</b> in {period}."),
             name=institution,
@@ -301,7 +337,12 @@ def gap_facts(figure: Figure) -> Iterator[tuple[str, str]]:
     if figure.gap.ratio is not None:
         yield _("As a ratio"), words.value_and_range(figure.gap.ratio, 2, _)
     else:
-        yield _("As a ratio"), _("None: it makes no sense where a number may be zero")
+        yield (
+            _("As a ratio"),
+            _("None: an index has no true zero")
+            if metric.kind == "index"
+            else _("None: it makes no sense where a number may be zero"),
+        )
     yield _("Between"), _("%(first)s and %(second)s") % pair
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from equity.language import told
 from metrics import published
-from metrics.figures import Category, Cell, Dimension, Figure, Regrouped, Vocabulary, Way, assemble
+from metrics.figures import Category, Cell, Dimension, Figure, Vocabulary, Way, assemble
 from metrics.reading.periods import Period
-from metrics.spans import period_of_days
+from metrics.spans import Regrouped, period_of_days
 from metrics.wording import period_label
 
 Document = Mapping[str, Any]
@@ -40,6 +40,9 @@ class Measure:
     denominator: str
     source: str
     why: str
+    once_over_periods: bool = False
+    once_over_units: bool = False
+    composition: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +74,18 @@ class Scope:
 
 def measure_of(document: Document) -> Measure:
     """The measure of a row."""
-    plain = ("level", "kind", "better", "counts_people", "per")
-    words = ("numerator", "denominator", "source", "why")
-    return Measure(
-        document["metric"]["code"],
-        told(document["metric"]["name"]),
-        *(document["metric"][name] for name in plain),
-        *(told(str(document["metric"][name])) for name in words),
-    )
+    of = document["metric"]
+    plain = ("code", "name", "level", "kind", "better", "counts_people", "per")
+    once = set(of.get("counted_once", ()))
+    values: dict[str, Any] = {
+        **{name: of[name] for name in plain},
+        "name": told(of["name"]),
+        **{name: told(str(of[name])) for name in ("numerator", "denominator", "source", "why")},
+        "once_over_periods": "periods" in once,
+        "once_over_units": "units" in once,
+        "composition": of.get("composition"),
+    }
+    return Measure(**values)
 
 
 def scope_of(
@@ -135,6 +142,8 @@ def cell_of(document: Document) -> Cell:
         document["numerator"],
         document["denominator"],
         document["ci"],
+        document["rate"],
+        reliable=document["reliable"] is not False,
     )
     return shown_to_all(cell)
 

@@ -216,13 +216,11 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
     """One measure as asked for, now and over time. Raises NotFound as `compared` does."""
     found = compared(of, code, by=by, unit=unit, period=period, also=also)
     scope, scopes, figure, way = found.scope, found.scopes, found.figure, found.figure.way
-    here = [one for one in scopes if one.unit_code == scope.unit_code]
-    alike = [one.period for one in here if one.version == max(of_here.version for of_here in here)]
-    past = spans.finest([one.period for one in here])
+    versions = {one.period: one.version for one in scopes if one.unit_code == scope.unit_code}
+    past, last = spans.finest([*versions]), max(versions.values())
     regrouped = [one.day for one in way.regrouped] if way else []
-    alike = spans.since(alike, regrouped)
+    alike = spans.since((one for one in versions if versions[one] == last), regrouped)
     steady, pair = spans.steadiest(alike), spans.compared(alike) or ()
-    versions = {one.period: one.version for one in here}
     redefined = [later.start for one, later in pairwise(past) if versions[one] != versions[later]]
     days = {(one.start, one.end) for one in (*past, *steady, *pair)}
     tables = _tables(of, {code: figure.metric}, {code: scope.unit_code}, days)[code] if days else {}
@@ -269,8 +267,9 @@ def _tables(
     ):
         code, unit, span, group = row.key.split("|", 3)
         if unit == units[code]:
-            numbers = row.status, row.numerator, row.denominator, row.likely
-            cell = shown_to_all(published.cell_of(metrics[code].kind, *numbers))
+            numbers = row.status, row.numerator, row.denominator, row.likely, row.rate
+            steady = row.reliable is not False
+            cell = shown_to_all(published.cell_of(metrics[code].kind, *numbers, reliable=steady))
             found[code][spans.period_of_days(span)][group] = cell
     return found
 

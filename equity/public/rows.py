@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 WITHDRAWN = "withdrawn"
 METRIC = (
-    "code", "name", "level", "kind", "better", "per", "numerator", "denominator", "source", "version", "comparable", "set",
+    "code", "name", "level", "kind", "better", "per", "numerator", "denominator", "source", "counted_once", "composition", "version", "comparable", "set",
 )  # fmt: skip
 
 COLUMNS = (
@@ -24,7 +24,7 @@ COLUMNS = (
     "metric_code", "metric_name", "metric_kind", "metric_better", "metric_version", "comparable", "metric_set", "per", "unit_code", "unit_name", "unit_root",
     "period_start", "period_end", "period_grain", "dims", "groups",
     "status", "numerator", "denominator", "rate", "ci_low", "ci_high", "reliable",
-    "institutions_counted", "institutions_joined", "published_at", "reason",
+    "institutions_counted", "institutions_joined", "published_at", "reason", "metric_parts",
 )  # fmt: skip
 
 
@@ -130,6 +130,7 @@ def flat(row: Row) -> Row:
         "comparable": metric["comparable"],
         "metric_set": metric["set"] and "{code}@{edition}".format(**metric["set"]),
         "per": metric["per"],
+        "metric_parts": _parts(metric["composition"]),
         "unit_code": unit["code"],
         "unit_name": unit["name"],
         "unit_root": unit["root"],
@@ -143,6 +144,11 @@ def flat(row: Row) -> Row:
         "ci_high": high,
         **_counted(row["institutions"]),
     }
+
+
+def _parts(composition: Mapping[str, Any] | None) -> str | None:
+    """The codes of the measures that an index is made of; blank in every other row."""
+    return " ".join(one["measure"] for one in composition["components"]) if composition else None
 
 
 def _counted(institutions: Mapping[str, Any] | None) -> Row:

@@ -153,6 +153,21 @@ class MetricSet(serializers.Serializer[Any]):
     department = serializers.CharField()
 
 
+class Component(serializers.Serializer[Any]):
+    measure = serializers.CharField(
+        help_text="Code of the measure; its own rows are published beside the index"
+    )
+    name = serializers.CharField()
+    weight = serializers.FloatField(help_text="Shares are of the sum of all weights")
+    worst = serializers.FloatField(help_text="Counts as 0, and so does what is worse")
+    best = serializers.FloatField(help_text="Counts as 1, and so does what is better")
+
+
+class Composition(serializers.Serializer[Any]):
+    aggregation = serializers.ChoiceField(choices=["geometric", "arithmetic"])
+    components = Component(many=True)
+
+
 class Metric(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField(allow_null=True)
@@ -165,6 +180,16 @@ class Metric(serializers.Serializer[Any]):
     numerator = serializers.CharField(allow_null=True, help_text="What is counted, in words")
     denominator = serializers.CharField(allow_null=True, help_text="Out of what, in words")
     source = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # fields leave the class
+    counted_once = serializers.ListField(
+        child=serializers.ChoiceField(choices=["periods", "units"]),
+        allow_null=True,
+        help_text="Who comes again in another period, or another unit, is counted once in the whole: then never add those up. "
+        "Null: published before this was told, and no such row was.",
+    )
+    composition = Composition(
+        allow_null=True,
+        help_text="Of an index: what it is worked out from. Null in every other row.",
+    )
     version = serializers.IntegerField(
         allow_null=True,
         help_text="Of its definition, when the period began. Rows of two versions are not one line.",
@@ -239,7 +264,10 @@ class Observation(Entry):
     )
     numerator = serializers.IntegerField(allow_null=True)
     denominator = serializers.IntegerField(allow_null=True)
-    rate = serializers.FloatField(allow_null=True, help_text="Per `metric.per`, from the two counts")
+    rate = serializers.FloatField(
+        allow_null=True,
+        help_text="Per `metric.per`, from the two counts; of an index its value, from 0 to `metric.per`, and it has no counts",
+    )
     ci = serializers.ListField(
         child=serializers.FloatField(),
         min_length=2,

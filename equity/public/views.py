@@ -20,6 +20,8 @@ from equity.public.caching import PUBLIC_FOR_A_MINUTE, ledger_page
 from equity.tenancy.access import access
 from equity.tenancy.personas import Persona
 from metrics import showing, squares
+from metrics.figures import Definition
+from metrics.index_words import MadeOf, made_of
 from metrics.wording import not_together
 
 DRAWN = 6
@@ -93,11 +95,19 @@ def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
         "single": [way for way in found.ways if len(way.dimensions) == 1],
         "apart": not_together(full=False) if found.apart else "",
         "metric": figure.metric,
+        "made_of": _made_of(of.slug, figure.metric),
         "figure": figure,
         "query": request.GET.urlencode(),
         **showing.measure(of.name, figure, found.history, found.gaps, found.trend, done, found.changed),
     }
     return _page(request, "measure", context, of)
+
+
+def _made_of(slug: str, metric: Definition) -> MadeOf | None:
+    """The parts of an index as they were published with it, each with its page here."""
+    told = metric.composition
+    names = {one["measure"]: one["name"] for one in told["components"]} if told else {}
+    return made_of(told, names.__getitem__, lambda code: reverse("public:measure", args=[slug, code]))
 
 
 @ledger_page

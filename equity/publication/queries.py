@@ -85,13 +85,15 @@ def in_force(
 
 
 class Numbers(NamedTuple):
-    """The numbers of a row in force; `likely` is its range."""
+    """The numbers of a row in force; `likely` is the range of its `rate`."""
 
     key: str
     status: str
     numerator: int | None
     denominator: int | None
     likely: list[float] | None
+    rate: float | None
+    reliable: bool | None
 
 
 def numbers_in_force(
@@ -104,7 +106,7 @@ def numbers_in_force(
 ) -> list[Numbers]:
     """The numbers of what is in force of some metrics and units, in the periods with these first and last days.
 
-    For pages that put many figures beside each other: of each document no more is read than four members, at once.
+    For pages that put many figures beside each other: of each document no more is read than six members, at once.
     """
     entries = LedgerEntry.objects.annotate(unit=UNIT_OF_KEY).filter(
         organisation_id=organisation_id,
@@ -114,7 +116,9 @@ def numbers_in_force(
         period_start__in={first for first, _ in days},
         period_end__in={last for _, last in days},
     )
-    told = JSONArray(*(f"document__{name}" for name in ("status", "numerator", "denominator", "ci")))
+    told = JSONArray(
+        *(f"document__{name}" for name in ("status", "numerator", "denominator", "ci", "rate", "reliable"))
+    )
     latest = entries.order_by("key", "-seq", "-n").distinct("key").annotate(told=told)
     return [
         Numbers(key, *told) for key, op, told in latest.values_list("key", "op", "told") if op == "upsert"

@@ -14,6 +14,7 @@ from equity import audit
 from equity.errors import RuleBroken
 from equity.tenancy.acting import current
 from equity.tenancy.models import Organisation, Person
+from metrics.actions.indexes import refuse_wrong_parts
 from metrics.definition_fields import DEFINITION, differences, values_of
 from metrics.expecting import LONGEST_DUE_DAYS
 from metrics.library.entries import LibraryMetric
@@ -154,6 +155,7 @@ def _choose(
             _("There is a measure with the code “%(code)s” already. A code is never used twice.")
             % {"code": code}
         )
+    refuse_wrong_parts(organisation.pk, values)
     with transaction.atomic(using=current().alias):
         last = Metric.objects.filter(organisation=organisation).aggregate(last=models.Max("position"))["last"]
         metric = Metric.objects.create(

@@ -50,7 +50,7 @@ class DefinitionForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Which question does it answer?"), choices=Metric.Purpose.choices)
     kind = forms.ChoiceField(
         label=_("What kind of number is it?"),
-        choices=Metric.Kind.choices,
+        choices=[one for one in Metric.Kind.choices if one[0] != Metric.Kind.INDEX],
         help_text=_("A share counts some out of all. A rate counts events for each so many people or days."),
     )
     numerator = forms.CharField(label=_("What is counted?"), widget=forms.Textarea(attrs=AREA))
@@ -78,6 +78,16 @@ class DefinitionForm(forms.Form):
         initial="yes",
     )
     frequency = forms.TypedChoiceField(label=_("How often is it counted?"), choices=FREQUENCIES, coerce=int)
+    once_over_periods = forms.BooleanField(
+        label=_("A person who comes several times in a year is counted once in the year"),
+        required=False,
+        help_text=_("Then months and quarters are not added up: the year is counted and sent by itself."),
+    )
+    once_over_units = forms.BooleanField(
+        label=_("A person who goes to several units is counted once in the whole institution"),
+        required=False,
+        help_text=_("Then units are not added up: the whole is counted and sent by itself."),
+    )
     source = forms.CharField(label=_("Where do the numbers come from?"), max_length=300)
     why = forms.CharField(label=_("Why does it matter?"), widget=forms.Textarea(attrs=AREA))
     caution = forms.CharField(
@@ -93,7 +103,9 @@ class DefinitionForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """The fields of a definition."""
-        return {field: self.cleaned_data[field] for field in DEFINITION}
+        return {field: self.cleaned_data[field] for field in DEFINITION if field != "composition"} | {
+            "composition": {}
+        }
 
     def code(self) -> str:
         """A code made from the name."""

@@ -35,7 +35,7 @@ class GridForm(forms.Form):
         super().__init__(*args, **kwargs)
         own = {"organisation": organisation}
         in_use = Metric.objects.filter(**own, retired_on=None)
-        metrics = in_use.exclude(frequency=Grain.SPAN).exclude(kind=MetricKind.MEAN)
+        metrics = in_use.exclude(frequency=Grain.SPAN).exclude(kind__in=[MetricKind.MEAN, MetricKind.INDEX])
         self._offer("metric", metrics)
         self._offer("unit", Unit.objects.filter(**own).order_by("position", "name"))
         self._offer("dimension", Dimension.objects.filter(**own))

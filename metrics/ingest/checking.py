@@ -71,7 +71,7 @@ SELECT part.metric, part.unit, part.period, part.by, metric.kind, metric.decimal
        part.numerator::bigint, part.denominator::bigint, whole.numerator, whole.denominator, count(*) OVER ()
   FROM part
   JOIN metrics_metric AS metric
-    ON metric.organisation_id = %(organisation)s AND metric.id = part.metric_id AND metric.kind <> 'index'
+    ON metric.organisation_id = %(organisation)s AND metric.id = part.metric_id
   JOIN cell AS whole ON whole.by = '' AND whole.blank = ''
    AND whole.metric = part.metric AND whole.unit = part.unit AND whole.period = part.period
  WHERE (part.numerator, part.denominator) IS DISTINCT FROM (whole.numerator, whole.denominator)
@@ -107,6 +107,7 @@ SELECT DISTINCT metric.name
   JOIN span ON span.period = used.period
   JOIN metrics_metric AS metric
     ON metric.organisation_id = %(organisation)s AND metric.code = used.metric AND metric.frequency <> span.grain
+   AND NOT (metric.once_over_periods AND metric.frequency > 0 AND span.grain > metric.frequency)
  ORDER BY metric.name
 """
 
@@ -129,7 +130,8 @@ SELECT metric.name, lower_unit.name, upper_unit.name
   FROM above
   JOIN counted AS lower ON lower.unit_id = above.unit_id
   JOIN counted AS upper ON upper.unit_id = above.ancestor_id AND upper.metric_id = lower.metric_id
-  JOIN metrics_metric AS metric ON metric.organisation_id = %(organisation)s AND metric.id = lower.metric_id
+  JOIN metrics_metric AS metric
+    ON metric.organisation_id = %(organisation)s AND metric.id = lower.metric_id AND NOT metric.once_over_units
   JOIN tenancy_unit AS lower_unit
     ON lower_unit.organisation_id = %(organisation)s AND lower_unit.id = lower.unit_id
   JOIN tenancy_unit AS upper_unit

@@ -92,6 +92,21 @@ class Metric(TenantModel):
     why = models.TextField(blank=True)
     caution = models.TextField(blank=True, help_text="How the number can mislead or be gamed")
     frequency = models.PositiveSmallIntegerField(help_text="Grain of the observations: see Grain")
+    once_over_periods = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Who comes in several months is counted once in the year: longer periods are not added up, but given",
+    )
+    once_over_units = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Who comes to several units is counted once in the whole: units are not added up, but given",
+    )
+    composition = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Of an index: its measures with weights and goalposts, and how they become one number",
+    )
     source = models.CharField(max_length=300)
     owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     due_days = models.PositiveSmallIntegerField(
@@ -149,6 +164,14 @@ class Metric(TenantModel):
             models.CheckConstraint(
                 condition=~models.Q(kind__in=["proportion", "rate", "mean"]) | ~models.Q(denominator=""),
                 name="metrics_metric_has_denominator",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind="index", counts_people=False, once_over_periods=False, once_over_units=False
+                )
+                & ~models.Q(composition={})
+                | ~models.Q(kind="index") & models.Q(composition={}),
+                name="metrics_metric_index_has_parts",
             ),
             models.CheckConstraint(
                 condition=~models.Q(origin="library") | (~models.Q(library_code="") & models.Q(version=1)),

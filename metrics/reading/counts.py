@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from metrics.reading.cells import CountRow, Stratum, stratum_of
-from metrics.reading.counts_numbers import Numbers, read_numbers
+from metrics.reading.cells import CountRow, MetricKind, Stratum, stratum_of
+from metrics.reading.counts_numbers import IS_AN_INDEX, Numbers, read_numbers
 from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import Problem, RowError, UnreadableFile
 from metrics.reading.errors import gettext_noop as _
@@ -234,6 +234,9 @@ class CountsReader(FileReader):
         metric = header.cell(record, "metric")
         kind = self._known.metrics.get(metric)
         if kind is None:
+            return None
+        if kind == MetricKind.INDEX:
+            self._wrong(IS_AN_INDEX, column="metric", value=metric)
             return None
         texts = {column: header.cell(record, column) for column in NUMBER_COLUMNS}
         numbers = read_numbers(texts, kind, self._known.decimals.get(metric, 0))

@@ -89,11 +89,34 @@ class Mean:
         return intervals.student(self.total, self.squares, self.count, level)
 
 
-Observed = Proportion | Rate | Mean
+@dataclass(frozen=True, slots=True)
+class Score:
+    """An index worked out from several measures, in its own unit. `likely`: with its range, None where a part has none."""
+
+    value: float
+    likely: Estimate | None
+    reliable: bool = True
+
+    @property
+    def size(self) -> float:
+        """An index counts nobody."""
+        return 0.0
+
+    @property
+    def doubt(self) -> Doubt | None:
+        return None
+
+    def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
+        """Its range was worked out at one level, and there is no other."""
+        return self.likely if level == DEFAULT_LEVEL else None
+
+
+Observed = Proportion | Rate | Mean | Score
 
 
 def ratio(first: Observed, second: Observed, level: float = DEFAULT_LEVEL) -> Estimate | None:
-    """first / second with its log interval; None where it is undefined (see `comparisons`).
+    """first / second with its log interval; None where it is undefined (see `comparisons`), and of an index: its 0 is a
+    goalpost, not nothing.
 
     Raises ValueError for two figures that cannot be compared: different kinds, or rates per different units.
     """
@@ -107,4 +130,6 @@ def ratio(first: Observed, second: Observed, level: float = DEFAULT_LEVEL) -> Es
         return comparisons.ratio_of_means(
             (first.total, first.squares, first.count), (second.total, second.squares, second.count), level
         )
+    if isinstance(first, Score) and isinstance(second, Score):
+        return None
     raise ValueError("Only figures of one kind, in one unit, can be compared.")

@@ -11,8 +11,9 @@ from equity.publication.models import Release
 from equity.tenancy import jobs
 from equity.tenancy.models import Job, Organisation
 from metrics import giving, joinings, queries, releasing
-from metrics.adding_up import ADDED_UP, Counted, ToJudge, to_judge
+from metrics.adding_up import Counted, ToJudge, to_judge
 from metrics.figures import GRAIN_OF, parts_of, way_code
+from metrics.meaning import adds_up
 from metrics.models import (
     Category,
     CertifiedCell,
@@ -59,7 +60,7 @@ def certify_totals(job: Job) -> dict[str, Any]:
         jobs.report(
             job, done=number, total=len(metrics), words=_("Checking that no small number can be found out")
         )
-        asked = to_judge(department, metric, periods if metric.kind in ADDED_UP else (), words)
+        asked = to_judge(department, metric, periods if adds_up(metric) else (), words)
         answer = Answer()
         if asked.new and not asked.contrary:
             answer = judge_totals(asked.question, asked.institution_of)

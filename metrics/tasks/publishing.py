@@ -14,8 +14,9 @@ from equity.tenancy.models import Job
 from metrics import joinings, queries, releasing
 from metrics.consent import missing_consent, one_word_at_a_time
 from metrics.documents import entry
-from metrics.figures import Cell, period_of
+from metrics.figures import Cell, Vocabulary, period_of
 from metrics.models import CertifiedCell, Joining, Total
+from metrics.publishing import indexes_after
 from metrics.tasks.releases import unpublished
 
 
@@ -37,7 +38,8 @@ def publish_release(job: Job) -> dict[str, Any]:
     if held := missing_consent(release):
         return {"entries": 0, "waits_for": [metric.code for metric in held]}
     jobs.report(job, done=0, total=None, words=_("Publishing"))
-    entries = _entries(release)
+    words = queries.vocabulary()
+    entries = [*_entries(release, words), *indexes_after(release, words)]
     _have_given(job)
     return {"entries": len(entries), "seq": ledger.publish(release, entries)}
 
@@ -50,9 +52,9 @@ def _have_given(job: Job) -> None:
         jobs.enqueue(joinings.GIVE, organisation=joining.organisation, by=None)
 
 
-def _entries(release: Release) -> list[Entry]:
+def _entries(release: Release, words: Vocabulary) -> list[Entry]:
     """What was certified, in words and with what follows from it. Nothing else is read."""
-    words, counted = queries.vocabulary(), _counted(release)
+    counted = _counted(release)
     cells = (
         CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
         .select_related("series__metric", "series__unit", "series__stratum")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,11 +19,13 @@ from metrics.completeness import behind, missing
 from metrics.exports import figures_as_csv, squares_as_csv
 from metrics.figures import Figure
 from metrics.forms.dashboards import DetailForm, FilterForm, OverviewForm
+from metrics.index_words import MadeOf, made_of
+from metrics.indexes import with_parts
 from metrics.models import Level, Metric
 from metrics.queries import Asked, Measured
 from metrics.showing import measure, summary
 from metrics.silences import in_words
-from metrics.wording import BETTER, not_together
+from metrics.wording import BETTER, not_added_up, not_together
 
 
 @needs(Permission.SEE_DASHBOARDS)
@@ -107,6 +110,8 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
         "query": request.GET.urlencode(),
         "silences": in_words(missing(found.measured.open)),
         "breaks": found.breaks,
+        "not_added_up": not_added_up(found.measured.metric),
+        "made_of": _made_of(request, found.measured.metric),
         **known(found.measured),
     }
     if (figure := context["figure"]) is not None:
@@ -126,6 +131,21 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
             [note.on for note in changed],
         )
     return page(request, "metrics/metric.html", context, block="figures")
+
+
+def _made_of(request: Any, metric: Metric) -> MadeOf | None:
+    """The parts of an index by name, each with its page."""
+    if not metric.composition:
+        return None
+    parts = {one.code: one for one in with_parts([metric])}
+
+    def address(code: str) -> str:
+        found = parts.get(code)
+        if found is None:
+            return ""
+        return reverse("metrics:metric", args=[request.organisation.slug, found.level, code])
+
+    return made_of(metric.composition, lambda code: parts[code].name if code in parts else code, address)
 
 
 def _done(request: Any, history: Sequence[Figure], metric: Metric) -> list[Note]:

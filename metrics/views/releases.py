@@ -57,6 +57,7 @@ def new(request: Any) -> HttpResponse:
     context = {
         "form": form,
         "anything": any(one.periods for one in candidates),
+        "once": [one.metric.name for one in candidates if one.metric.once_over_periods],
         "incomplete": [(one.metric, in_words(one.silences)) for one in candidates if one.silences],
     }
     return page(request, "metrics/releases/new.html", context, status=status)
@@ -104,7 +105,12 @@ def _community(release: Release) -> dict[str, Any]:
 def publish(request: Any, pk: UUID) -> HttpResponse:
     """Ask once more, then publish."""
     found = releasing.release_for(pk)
-    context = {"release": found, "report": releasing.report_of(found), **_community(found)}
+    context = {
+        "release": found,
+        "report": releasing.report_of(found),
+        "indexes": [one.name for one in releasing.indexes_with(found)],
+        **_community(found),
+    }
     if request.method != "POST":
         return page(request, "metrics/releases/publish.html", context)
     try:

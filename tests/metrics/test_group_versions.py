@@ -18,12 +18,12 @@ from equity.tenancy.personas import Persona
 from metrics import group_versions, groups
 from metrics.actions.groups import adopt_dimension, decide_change, propose_change
 from metrics.figures import Dimension as Words
-from metrics.figures import Regrouped, Way
+from metrics.figures import Way
 from metrics.library.read import shelf
 from metrics.matrix import needed
 from metrics.models import Category, Dimension, DimensionVersion, GroupChange, Grouping
 from metrics.reading.periods import parse_period
-from metrics.spans import since
+from metrics.spans import Regrouped, since
 from tests.cast import House
 from tests.metrics.choosing import acting, address
 from tests.metrics.facts import Facts, entries, released

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('metrics', '0016_sent_by_systems'),
+        ('metrics', '0018_composite_index'),
         ('tenancy', '0009_senders'),
     ]
 
