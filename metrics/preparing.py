@@ -126,7 +126,13 @@ def from_document(body: bytes, document: CountsDocument, known: Definitions) -> 
     reader = CountsDocumentReader(known.codes, document)
     rows = reader.read([body])
     return _prepared(
-        Batch.Kind.SENT, reader, rows, reader.dimensions, known, with_squares=reader.with_squares
+        Batch.Kind.SENT,
+        reader,
+        rows,
+        reader.dimensions,
+        known,
+        column="metric",
+        with_squares=reader.with_squares,
     )
 
 
