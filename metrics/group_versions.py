@@ -117,7 +117,7 @@ def why_not(dimension: Dimension, groups: Sequence[Category], becomes: Mapping[s
     ways = {one.code: one.partition for one in entry.groupings if not one.groups}
     if dimension.counting and ways.get(dimension.counting) != dimension.partition:
         return _(
-            "In the newer list people with several answers count in another way. Take it over beside this one."
+            "In the newer list people with several answers count in another way, so it cannot take the place of this one."
         )
     if becomes.get("first_day") not in {day.isoformat() for day in first_days()}:
         return _("The newer list begins on the first day of a year that is still to come.")
