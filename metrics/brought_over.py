@@ -16,6 +16,7 @@ from metrics.library.entries import Crosswalk
 from metrics.models import Dimension, Metric
 from metrics.reading.periods import Period
 from metrics.spans import latest
+from metrics.vocabulary import vocabulary
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def brought(
     crosswalk = group_versions.crosswalk(dimension, earlier, last.library_version)
     if crosswalk is None or last.first_day is None:
         return []
-    metrics, places, words = in_use(queries.definitions()), queries.units(), queries.vocabulary()
+    metrics, places, words = in_use(queries.definitions()), queries.units(), vocabulary()
     source = queries.source_for(organisation, permissions, places, places[0], metrics)
     wanted = {
         metric.code: (period, dimension.code)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from equity.publication.ledger import Entry
 from equity.publication.models import LedgerEntry
 from equity.tenancy.models import Unit
+from metrics.aims import Aim, Goal
 from metrics.figures import Cell, Line, Vocabulary, in_amounts, line, parts_of
 from metrics.models import Metric
 from metrics.reading.periods import Period
@@ -33,10 +34,12 @@ def entry(
     vocabulary: Vocabulary,
     institutions: Mapping[str, Any] | None = None,
     made_of: MadeOf | None = None,
+    aim: Aim | None = None,
 ) -> Entry:
     """One row of the ledger. `stratum`: key, "" for everybody. The root of the units is the whole institution.
 
-    `institutions`: of a sum over several, which it counts and how many took part then. `made_of`: of an index.
+    `institutions`: of a sum over several, which it counts and how many took part then. `made_of`: of an index. `aim`: what the
+    institution promised for this group when it published; only numbers that are shown have one.
     """
     return Entry(
         kind=LedgerEntry.Kind.OBSERVATION.value,
@@ -46,7 +49,12 @@ def entry(
         period_end=period.end,
         document={
             "metric": _metric(metric, period, made_of),
-            "unit": {"code": unit.code, "name": unit.name, "root": unit.parent_id is None},
+            "unit": {
+                "code": unit.code,
+                "name": unit.name,
+                "root": unit.parent_id is None,
+                "parent": unit.parent.code if unit.parent else "",
+            },
             "period": {
                 "start": period.start.isoformat(),
                 "end": period.end.isoformat(),
@@ -57,8 +65,18 @@ def entry(
             "labels": _labels(stratum, vocabulary, period),
             **_numbers(line(metric, stratum, in_amounts(metric, cell), vocabulary)),
             **({"institutions": dict(institutions)} if institutions else {}),
+            **({"target": _target(aim)} if aim and cell.shown else {}),
         },
     )
+
+
+def _goal(goal: Goal) -> dict[str, Any]:
+    """What is to be done about missing answers; of who answers for it only the role."""
+    return {"at_most": goal.at_most, "by": goal.by.isoformat(), "role": goal.role}
+
+
+def _target(aim: Aim) -> dict[str, Any]:
+    return {"value": aim.value, "by": aim.by.isoformat()}
 
 
 def _metric(metric: Metric, period: Period, made_of: MadeOf | None) -> dict[str, Any]:
@@ -98,6 +116,7 @@ def _labels(stratum: str, vocabulary: Vocabulary, period: Period) -> dict[str, A
             "missing": category.missing,
             "position": category.position,
             **({"regrouped": days} if days else {}),
+            **({"goal": _goal(dimension.goal)} if dimension.goal else {}),
         }
     return labels
 

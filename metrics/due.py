@@ -1,7 +1,7 @@
 """The door to what data is due: for each measure in use and each unit, the periods whose counts are waited for.
 
 For insiders, who alone read the counts. Nobody is reminded of measures that the community holds, of stated spans, which have
-no rhythm, nor at a health department, which holds no counts of its own.
+no rhythm, of an index, which is worked out from other measures, nor at a health department, which holds no counts of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.utils import timezone
 from equity.roles import INSIDERS, Permission
 from equity.tenancy.models import Membership, Organisation, Person, Unit
 from metrics import queries
-from metrics.completeness import Reporter, Reports
+from metrics.completeness import Reporter, Reports, Said
 from metrics.expecting import due_on, never_given, waited_for
 from metrics.models import Grain, Metric, Side
 from metrics.reading.cells import MetricKind
@@ -125,7 +125,12 @@ def measures_late(found: Iterable[Due]) -> int:
 
 def is_reminded_of(metric: Metric) -> bool:
     """Whether counts of this measure have a day on which they are due."""
-    return metric.retired_on is None and metric.held_by != Side.COMMUNITY and metric.frequency != Grain.SPAN
+    return (
+        metric.retired_on is None
+        and metric.held_by != Side.COMMUNITY
+        and metric.frequency != Grain.SPAN
+        and metric.kind != MetricKind.INDEX
+    )
 
 
 def narrowed(found: Iterable[Due], asked: Asked, person: Person) -> list[Due]:
@@ -152,8 +157,15 @@ def _of_metric(metric: Metric, said: Reports, places: Sequence[Unit], today: dat
         return
     closed = {unit.code: unit.closed_on for unit in places}
     for unit, words in said.said.items():
-        periods = waited_for(words, today=today, closed_on=closed[unit.code])
-        yield from _split(metric, unit, periods, today, nobody_has=False)
+        for own in _by_length(words):
+            periods = waited_for(own, today=today, closed_on=closed[unit.code])
+            yield from _split(metric, unit, periods, today, nobody_has=False)
+
+
+def _by_length(words: Said) -> list[Said]:
+    """What a unit said, by the length of the periods: where people are counted once, a year is given beside its months."""
+    grains = sorted({period.grain for period in words})
+    return [{period: word for period, word in words.items() if period.grain is grain} for grain in grains]
 
 
 def _proposed(places: Sequence[Unit]) -> Reporter:

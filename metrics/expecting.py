@@ -29,7 +29,7 @@ LONGEST_DUE_DAYS = 366
 
 
 def waited_for(said: Said, *, today: date, closed_on: date | None = None) -> list[Period]:
-    """The periods that a unit which has spoken still owes, in order. All that it said has the measure's own grain."""
+    """The periods that a unit which has spoken still owes, in order. All that it said has one grain."""
     if not said:
         return []
     first = min(said)

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 
 from metrics import squares
+from metrics.aims import NO_AIMS, Aims
 from metrics.composition import composition_of
 from metrics.figures import Figure, Line
 from metrics.matrix import Row
@@ -15,14 +16,14 @@ from metrics.stats.words import rounded
 
 COLUMNS = (
     "metric", "name", "unit", "period_start", "period_end", "grain", "compared_by", "group", "label", "status",
-    "numerator", "denominator", "value", "per", "low", "high", "parts",
+    "numerator", "denominator", "value", "per", "low", "high", "parts", "target", "target_by",
 )  # fmt: skip
 
 TWO = 2
 """Decimals of a value in a file: one more than on the page."""
 
 
-def figures_as_csv(figures: Iterable[Figure]) -> str:
+def figures_as_csv(figures: Iterable[Figure], aims: Aims = NO_AIMS) -> str:
     """One line a group and one for everybody, under a line of headings. A blank has no number; `status` says why.
 
     Begins with the mark by which Excel knows UTF-8, and no text in it is taken for a formula.
@@ -32,7 +33,9 @@ def figures_as_csv(figures: Iterable[Figure]) -> str:
     writer.writerow(COLUMNS)
     for figure in figures:
         for line in (figure.overall, *figure.lines):
-            writer.writerow(_cells(figure, line))
+            aim = aims.get(line.key)
+            target = ("", "") if aim is None else (f"{aim.value:g}", aim.by.isoformat())
+            writer.writerow((*_cells(figure, line), *target))
     return "\ufeff" + out.getvalue()
 
 

@@ -12,7 +12,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
 
+from metrics.aims import Goal
 from metrics.amounts import amount, scales
+from metrics.library.entries import MergedGroup
 from metrics.reading.periods import Grain, Period
 from metrics.spans import Regrouped
 from metrics.stats import Estimate, Gap, Group, Mean, Observed, Proportion, Rate, Score, gap
@@ -107,17 +109,16 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """How many in 100 may be missing from a dimension at most, by when, and who answers for it."""
+class Joining:
+    """Fewer groups, as the community agreed to join them."""
 
-    at_most: float
-    by: date
-    owner: str
+    name: str
+    groups: tuple[MergedGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A way to compare, with its groups by code."""
+    """A way to compare, with its groups by code. `library`: the entry and edition of the library that it was taken from."""
 
     code: str
     name: str
@@ -126,6 +127,8 @@ class Dimension:
     categories: Mapping[str, Category]
     goal: Goal | None = None
     regrouped: tuple[Regrouped, ...] = ()
+    joinings: tuple[Joining, ...] = ()
+    library: tuple[str, int] | None = None
 
     @property
     def in_order(self) -> list[Category]:
@@ -196,11 +199,6 @@ class Line:
     def certain(self) -> bool:
         """Whether there is a likely range to show beside the value."""
         return self.estimate is not None
-
-    @property
-    def steady(self) -> bool:
-        """Whether the number is steady enough to lean on."""
-        return self.observed is None or self.observed.reliable
 
 
 @dataclass(frozen=True)

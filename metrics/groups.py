@@ -29,6 +29,7 @@ from metrics.models import (
 )
 from metrics.reading.periods import Period
 from metrics.spans import latest
+from metrics.vocabulary import latest_goal
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,7 @@ def references() -> dict[str, str]:
 def unanswered(code: str) -> Unanswered:
     """One dimension of the institution one is in, with what is missing from it. One query."""
     rows = Category.objects.filter(dimension__code=code).select_related("dimension")
-    categories = list(rows.annotate(goal=queries.latest_goal()))
+    categories = list(rows.annotate(goal=latest_goal()))
     if not categories:
         return Unanswered(dimension_for(code), {}, None)
     now = categories[0].goal

@@ -24,6 +24,7 @@ from metrics.reading.counts_writer import safe_text
 from metrics.reading.periods import Period, containing, parse_period, whole
 from metrics.silences import parts_in_words
 from metrics.tasks.imports import APPLY, CHECK, UNDO
+from metrics.typed import grains_of
 
 MOST_PERIODS = 120
 """Of one address: ten years of months."""
@@ -268,7 +269,7 @@ def meant(organisation: Organisation, given: QueryDict) -> Meant | None:
         periods = sorted({parse_period(code) for code in given.getlist("period")[:MOST_PERIODS]})
     except ValueError:
         return None
-    fitting = [one for one in periods if GRAINS[one.grain] == metric.frequency]
+    fitting = [one for one in periods if GRAINS[one.grain] in grains_of(metric)]
     return Meant(metric, unit, fitting) if fitting else None
 
 

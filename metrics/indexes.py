@@ -15,7 +15,7 @@ from metrics.composition import INDEX, Composition, composition_of, index_of
 from metrics.figures import Cell, way_code
 from metrics.models import Metric
 from metrics.reading.periods import Period
-from metrics.sources import Cells, Reading, Source, Tables, Wanted, one_period
+from metrics.sources import Cells, Reading, Source, Spot, Spots, Tables, Wanted, one_period
 from metrics.standing import meaning_at
 
 
@@ -90,6 +90,25 @@ class WithIndexes:
             tables = self.parts.tables(self._of_parts(of_indexes))
             for code, (periods, ways) in of_indexes.items():
                 found[code] = {period: self._index(code, period, ways, tables) for period in periods}
+        return found
+
+    def spots(self, wanted: Spots) -> dict[Spot, dict[Period, Cells]]:
+        own = {spot: asked for spot, asked in wanted.items() if spot[0] not in self.indexes}
+        found = self.source.spots(own) if own or not wanted else {}
+        of_indexes = {spot: asked for spot, asked in wanted.items() if spot[0] in self.indexes}
+        if of_indexes:
+            there = self.parts.spots(
+                {
+                    (part, unit): asked
+                    for unit in {unit for _, unit in of_indexes}
+                    for part, asked in self._of_parts(
+                        {code: asked for (code, of_unit), asked in of_indexes.items() if of_unit == unit}
+                    ).items()
+                }
+            )
+            for (code, unit), (periods, ways) in of_indexes.items():
+                tables = {part: cells for (part, of_unit), cells in there.items() if of_unit == unit}
+                found[code, unit] = {period: self._index(code, period, ways, tables) for period in periods}
         return found
 
     def _parts(self, code: str) -> list[str]:

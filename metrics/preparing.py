@@ -125,14 +125,9 @@ def from_document(body: bytes, document: CountsDocument, known: Definitions) -> 
     """Read the counts that a system sent as `document`, whose bytes are `body`."""
     reader = CountsDocumentReader(known.codes, document)
     rows = reader.read([body])
+    squares = reader.with_squares
     return _prepared(
-        Batch.Kind.SENT,
-        reader,
-        rows,
-        reader.dimensions,
-        known,
-        column="metric",
-        with_squares=reader.with_squares,
+        Batch.Kind.SENT, reader, rows, reader.dimensions, known, column="metric", with_squares=squares
     )
 
 

@@ -14,6 +14,7 @@ from equity.publication.models import LedgerEntry, Release
 from equity.publication.queries import in_force
 from equity.tenancy.models import Organisation, Unit
 from metrics import queries
+from metrics.breaks import segments
 from metrics.composition import INDEX
 from metrics.documents import MadeOf, entry
 from metrics.figures import Vocabulary
@@ -21,7 +22,7 @@ from metrics.indexes import composition_at, with_indexes
 from metrics.models import Blank, CertifiedCell, Metric
 from metrics.reading.periods import Period
 from metrics.releasing import OnceReleased
-from metrics.standing import breaks_of, segments
+from metrics.standing import aims_of, breaks_of
 
 SAID = frozenset({*CertifiedCell.Status.values, *Blank.values}) - {""}
 """What the ledger says of a figure; of what is not measured it says nothing."""
@@ -62,10 +63,13 @@ def _of_unit(
     for metric in indexes:
         for period, cells in tables[metric.code].items():
             (version,) = segments([period.start], changes[metric.code])
+            aims = aims_of(metric)
             made_of = MadeOf(named(metric, period, metrics), version)
             for stratum, cell in cells.items():
                 if cell.status in SAID:
-                    yield entry(metric, unit, period, stratum, cell, words, made_of=made_of)
+                    yield entry(
+                        metric, unit, period, stratum, cell, words, made_of=made_of, aim=aims.get(stratum)
+                    )
 
 
 def named(metric: Metric, period: Period, metrics: Sequence[Metric]) -> dict[str, Any]:

@@ -83,12 +83,14 @@ def told(batch: Batch) -> dict[str, Any]:
         "received_at": batch.uploaded_at,
         "applied_at": batch.applied_at,
         "detail": failed,
+        "left_out": _placed(importing.retired_of(batch)),
         "counts": {
             "read": batch.rows_read,
             "new": check.get("new"),
             "changed": check.get("changed"),
             "unchanged": check.get("unchanged"),
             "errors": batch.report["error_total"] + len(_obstacles(batch)),
+            "left_out": batch.report.get("retired_total", 0),
             "not_adding_up": importing.disagreement_total(batch),
         },
     }
@@ -96,18 +98,21 @@ def told(batch: Batch) -> dict[str, Any]:
 
 def errors_of(batch: Batch) -> list[dict[str, Any]]:
     """What is wrong, each with its place in the document; what is wrong with the whole has the place "/counts"."""
-    errors = [
+    return _placed(importing.errors_of(batch)) + [
+        {"pointer": pointer_of(None, None), "value": "", "reason": words, "mend": ""}
+        for words in _obstacles(batch)
+    ]
+
+
+def _placed(errors: list[importing.Error]) -> list[dict[str, Any]]:
+    return [
         {
             "pointer": pointer_of(error.row, error.column),
             "value": error.value,
             "reason": error.reason,
             "mend": error.mend,
         }
-        for error in importing.errors_of(batch)
-    ]
-    return errors + [
-        {"pointer": pointer_of(None, None), "value": "", "reason": words, "mend": ""}
-        for words in _obstacles(batch)
+        for error in errors
     ]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -123,6 +124,25 @@ class SignalRow:
     verdict: str
     limits: str
     found: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBreak:
+    """Where the lines break: the day, since which period, and why ("" where that was not told)."""
+
+    first_day: date
+    since: str
+    reason: str
+
+
+def breaks(changed: Iterable[tuple[date, str]], history: Sequence[Figure]) -> list[ToldBreak]:
+    """Of these days with their reasons, those between the periods of the charts. What lies before the last is not judged."""
+    found = []
+    for day, reason in changed:
+        after = [figure for figure in history if figure.period.start >= day]
+        if 0 < len(after) < len(history):
+            found.append(ToldBreak(day, short_period(after[0].period), reason))
+    return found
 
 
 def signals(courses: Sequence[Course], metric: Definition) -> list[SignalRow]:

@@ -19,6 +19,7 @@ from metrics.views import (
     releases,
     typed,
     uploads,
+    withdrawals,
 )
 
 app_name = "metrics"
@@ -31,6 +32,8 @@ urlpatterns: list[URLPattern] = [
     path("releases/new/", releases.new, name="release_new"),
     path("releases/<uuid:pk>/", releases.release, name="release"),
     path("releases/<uuid:pk>/publish/", releases.publish, name="release_publish"),
+    path("releases/withdrawn/", withdrawals.withdrawals, name="withdrawals"),
+    path("releases/withdrawn/<slug:metric>/", withdrawals.withdraw, name="withdraw"),
     path("sums/", joinings.sums, name="sums"),
     path("sums/taking-part/", joinings.taking_part, name="taking_part"),
     path("sums/taking-part/<uuid:pk>/leave/", joinings.leave, name="leave_sums"),

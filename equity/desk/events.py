@@ -74,6 +74,7 @@ WORDS = {
     "release.draft": _("prepared a release"),
     "release.set_aside": _("set a release aside, because counts behind it were taken back"),
     "release.publish": _("published a release"),
+    "release.withdraw": _("withdrew published figures"),
     "body.found": _("set up a governance body"),
     "seat.fill": _("gave a seat"),
     "seat.end": _("ended a seat"),

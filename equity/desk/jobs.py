@@ -17,6 +17,7 @@ WORDS = {
     "metrics.publish_release": _("Publishing the figures"),
     "metrics.roll_up": _("Adding up units and years"),
     "metrics.undo_batch": _("Undoing a file"),
+    "metrics.withdraw_figures": _("Withdrawing the figures"),
 }
 
 

@@ -12,8 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext
+
 from equity.language import told
 from metrics import published
+from metrics.aims import Aim, Goal
 from metrics.figures import Category, Cell, Dimension, Figure, Vocabulary, Way, assemble
 from metrics.reading.periods import Period
 from metrics.spans import Regrouped, period_of_days
@@ -57,6 +60,14 @@ class Scope:
     label: str
     size: int
     version: int = 1
+    parent: str | None = None
+    """Code of the unit above; the first rows do not tell it."""
+
+    def is_below(self, other: Scope) -> bool:
+        """Whether its unit is directly below the other's; where that is not told, below the whole."""
+        if self.parent is None:
+            return other.root and not self.root
+        return self.parent == other.unit_code
 
     @property
     def period_code(self) -> str:
@@ -70,6 +81,12 @@ class Scope:
     @property
     def days(self) -> int:
         return (self.period.end - self.period.start).days
+
+
+def counted_in(document: Document) -> list[tuple[str, str]]:
+    """Of a sum over institutions, the short name and the name of each that it counts; the first rows told no names."""
+    summed = document.get("institutions") or {"counted": []}
+    return list(zip(summed["counted"], summed.get("names") or summed["counted"], strict=True))
 
 
 def measure_of(document: Document) -> Measure:
@@ -107,6 +124,7 @@ def scope_of(
         label=period_label(days),
         size=denominator or numerator or 0,
         version=version or 1,
+        parent=unit.get("parent"),
     )
 
 
@@ -153,11 +171,21 @@ def shown_to_all(cell: Cell) -> Cell:
     return replace(cell, denominator=None) if cell.hidden else cell
 
 
+def aims_of(documents: Iterable[Document]) -> dict[str, Aim]:
+    """The targets that were published with these rows, by the key of their group."""
+    return {
+        key_of(document): Aim(float(target["value"]), date.fromisoformat(target["by"]))
+        for document in documents
+        if (target := document.get("target"))
+    }
+
+
 def vocabulary_of(documents: Iterable[Document]) -> dict[str, Dimension]:
     """The dimensions and groups that these rows name. Whether nobody is in two groups is told by newer rows; older ones
     leave it open, and then it is not taken to be so."""
     names: dict[str, str] = {}
     apart: dict[str, bool] = {}
+    goals: dict[str, Goal] = {}
     groups: dict[str, dict[str, Category]] = defaultdict(dict)
     regrouped: dict[str, tuple[Regrouped, ...]] = {}
     for document in documents:
@@ -169,6 +197,10 @@ def vocabulary_of(documents: Iterable[Document]) -> dict[str, Dimension]:
                 Regrouped(date.fromisoformat(day), reason) for day, reason in words.get("regrouped", ())
             )
             regrouped[code] = max(regrouped.get(code, ()), days, key=len)
+            if goal := words.get("goal"):
+                by = date.fromisoformat(goal["by"])
+                role = gettext(goal["role"]) if goal["role"] else ""
+                goals[code] = Goal(float(goal["at_most"]), by, role=role)
             groups[code][category] = Category(
                 category,
                 label,
@@ -178,7 +210,7 @@ def vocabulary_of(documents: Iterable[Document]) -> dict[str, Dimension]:
             )
     # By name: in which order the institution has its dimensions is not published.
     return {
-        code: Dimension(code, name, 0, apart[code], groups[code], regrouped=regrouped[code])
+        code: Dimension(code, name, 0, apart[code], groups[code], goals.get(code), regrouped[code])
         for code, name in names.items()
     }
 

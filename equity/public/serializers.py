@@ -244,7 +244,17 @@ class Institutions(serializers.Serializer[Any]):
     """Whose counts a sum over institutions adds up."""
 
     counted = serializers.ListField(child=serializers.CharField(), help_text="Their short names")
+    names = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Their names then, in the same order"
+    )
     joined = serializers.IntegerField(help_text="How many took part in the department's sums then")
+
+
+class Target(serializers.Serializer[Any]):
+    """What the institution promised for this group when it published the row."""
+
+    value = serializers.FloatField(help_text="In the unit of `rate`")
+    by = serializers.DateField()
 
 
 class Observation(Entry):
@@ -279,6 +289,7 @@ class Observation(Entry):
         allow_null=True,
         help_text="False: too few people to lean on, after the rules of the NCHS. It never hides.",
     )
+    target = Target(allow_null=True, help_text="Null where there is none, and beside every hidden number")
     institutions = Institutions(
         allow_null=True, help_text="Of a sum that a health department publishes; null in every other row"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.views.decorators.gzip import gzip_page
 
 from equity.api import problems
 from equity.errors import NotFound
-from equity.public import csv, queries, rows, schema, sentences
+from equity.public import csv, measures, queries, rows, schema, sentences
 from equity.public.caching import PUBLIC_FOR_A_MINUTE, ledger_page
 from equity.tenancy.access import access
 from equity.tenancy.personas import Persona
@@ -29,11 +30,15 @@ DRAWN = 6
 
 
 def _page(
-    request: HttpRequest, template: str, context: Mapping[str, Any], of: queries.Institution | None = None
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    of: queries.Institution | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """A page without messages: they belong to a session, and this page is everybody's."""
     own = {"public_institution": of, "sample_note": of.sample_note if of else "", "messages": ()}
-    return render(request, f"public/{template}.html", {**own, **context})
+    return render(request, f"public/{template}.html", {**own, **context}, status=status)
 
 
 @ledger_page
@@ -47,7 +52,7 @@ def front(request: HttpRequest) -> HttpResponse:
 def institution(request: HttpRequest, slug: str) -> HttpResponse:
     """What one institution promised, what it shows, and what the community says."""
     of = queries.institution(slug)
-    board = queries.board(of)
+    board = measures.board(of)
     said = queries.review_round(of, _round_number(request))
     leading = board.cards[0].figure if board.cards else None
     context = {
@@ -58,6 +63,7 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "ways": board.ways,
         "matrix": squares.told(board.rows),
+        "withdrawn": board.withdrawn,
         "programme": queries.programme(of),
         "round": said,
     }
@@ -82,7 +88,11 @@ def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
     """One measure: who fares how, how wide the gap is, and how it was counted."""
     of = queries.institution(slug)
     asked = {name: request.GET.get(name, "") for name in ("by", "unit", "period", "also")}
-    found = queries.measure(of, metric, **asked)
+    try:
+        found = measures.measure(of, metric, **asked)
+    except NotFound:
+        taken_back = measures.taken_back(of, metric, asked["period"])
+        return _page(request, "withdrawn", {"withdrawn": taken_back}, of, status=HTTPStatus.GONE)
     figure = found.figure
     days = (found.history[0].period.start, found.history[-1].period.end) if found.history else None
     done = queries.done(of, figure.metric.level, *days) if days else []
@@ -98,7 +108,17 @@ def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
         "made_of": _made_of(of.slug, figure.metric),
         "figure": figure,
         "query": request.GET.urlencode(),
-        **showing.measure(of.name, figure, found.history, found.gaps, found.trend, done, found.changed),
+        **showing.measure(
+            of.name,
+            figure,
+            found.history,
+            found.gaps,
+            found.trend,
+            done,
+            found.changed,
+            found.aims,
+            found.parts,
+        ),
     }
     return _page(request, "measure", context, of)
 

@@ -8,7 +8,18 @@ from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, CharField, F, Func, Min, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    F,
+    Func,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import JSONArray
 from django.utils import timezone
 
@@ -65,8 +76,9 @@ def in_force(
     prefixes: Sequence[str] = (),
     keys: Collection[str] | None = None,
     audience: str = "",
+    tombstones: bool = False,
 ) -> list[LedgerEntry]:
-    """The latest entry of each key, in the order of the keys, without those that were withdrawn.
+    """The latest entry of each key, in the order of the keys, without those that were withdrawn, unless `tombstones`.
 
     Narrowed to one metric by its code, to keys that begin with any of `prefixes`, to the very `keys`, or to what was
     published for one `audience`: members of an institution also see what goes to partners by agreement only.
@@ -81,7 +93,7 @@ def in_force(
     if keys is not None:
         entries = entries.filter(key__in=keys)
     latest = _with_header(entries).order_by("key", "-seq", "-n").distinct("key")
-    return [entry for entry in latest if entry.op == "upsert"]
+    return [entry for entry in latest if tombstones or entry.op == "upsert"]
 
 
 class Numbers(NamedTuple):
@@ -180,6 +192,28 @@ def keys_in_force(organisation_id: int, kind: str, *, metric: str = "") -> list[
         entries = entries.filter(metric=metric)
     latest = entries.order_by("key", "-seq", "-n").distinct("key").values_list("key", "op")
     return [key for key, op in latest if op == "upsert"]
+
+
+class Gone(NamedTuple):
+    """A row that was withdrawn: when, why, and the title of the withdrawal."""
+
+    key: str
+    reason: str
+    title: str
+    on: datetime
+
+
+def tombstones_in_force(organisation_id: int, kind: str, *, metric: str = "") -> list[Gone]:
+    """What was withdrawn and not published again since."""
+    entries = LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind)
+    if metric:
+        entries = entries.filter(metric=metric)
+    later = LedgerEntry.objects.filter(
+        organisation_id=organisation_id, kind=kind, key=OuterRef("key"), seq__gt=OuterRef("seq"), op="upsert"
+    )
+    latest = entries.filter(~Exists(later), op="delete").order_by("key", "-seq", "-n").distinct("key")
+    rows = latest.values_list("key", "document__reason", "release__title", "release__published_at")
+    return [Gone(key, reason or "", title, on) for key, reason, title, on in rows if on is not None]
 
 
 def feed(kind: str, *, after: tuple[int, int], up_to: int) -> QuerySet[LedgerEntry]:

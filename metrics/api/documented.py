@@ -125,6 +125,9 @@ Numbers = inline_serializer(
         "changed": serializers.IntegerField(allow_null=True),
         "unchanged": serializers.IntegerField(allow_null=True),
         "errors": serializers.IntegerField(),
+        "left_out": serializers.IntegerField(
+            help_text="Counts of measures that are retired. They stop nothing"
+        ),
         "not_adding_up": serializers.IntegerField(
             help_text="Places where groups do not make the total. They stop nothing"
         ),
@@ -144,6 +147,7 @@ BatchState = inline_serializer(
         "applied_at": serializers.DateTimeField(allow_null=True),
         "detail": serializers.CharField(allow_blank=True, help_text="Of a failed batch: why"),
         "counts": Numbers,
+        "left_out": CountError,
         "errors": CountError,
         "next": serializers.URLField(allow_null=True, help_text="More errors"),
         "links": Links,

@@ -7,7 +7,7 @@ hidden, the cheapest that allow one. The hidden set only grows meanwhile, so a w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -23,7 +23,7 @@ from metrics.disclosure.cells import (
     Table,
     check_threshold,
 )
-from metrics.disclosure.certificate import Certificate, Effort, Reason, Unproved, witness_of
+from metrics.disclosure.certificate import Certificate, Effort, Reason, Unproved, Witness, witness_of
 from metrics.disclosure.moves import Aim, Move, MoveSearch
 from metrics.disclosure.together import find_together
 
@@ -46,6 +46,7 @@ def protect(
     already_hidden: frozenset[CellKey] = frozenset(),
     already_published: Mapping[CellKey, int] = NOTHING_PUBLISHED,
     withheld: frozenset[CellKey] = frozenset(),
+    witnesses: Iterable[Witness] = (),
     node_limit: int = NODE_LIMIT,
 ) -> Certificate:
     """Hide every small cell, and as few others as keep it from being worked out.
@@ -54,6 +55,8 @@ def protect(
     :param already_published: cells that an earlier release shows, with the counts it shows. They cannot be
         hidden again: a small cell that they give away is reported in ``unproved``.
     :param withheld: further cells to hide, whatever they hold.
+    :param witnesses: of the same table, found for somebody else: they are taken over where they change no cell that is
+        published or shown here, so that only what they do not prove is searched for.
     :param node_limit: see :class:`~metrics.disclosure.moves.MoveSearch`.
     :raises ValueError: the threshold is below 11; or a cell of an earlier release is not in the table, or is
         said to be both hidden and published.
@@ -68,6 +71,9 @@ def protect(
     cost = hiding_cost(table)
     proofs = _Proofs(table, threshold, (small & ~published) | kept_back | ~table.listed)
     _scale_hidden_components(proofs)
+    for move in _moves_of(table, witnesses):
+        if proofs.hidden_at_first[move.cells].all() and not published[move.cells].any():
+            proofs.add(move)
     unproved = {int(cell): Reason.EXPOSED for cell in np.flatnonzero(small & published)}
     search = MoveSearch(table, cost, ~published, node_limit)
     for upwards in (True, False):
@@ -163,6 +169,12 @@ class _Proofs:
 
     def has(self, aim: Aim) -> bool:
         return bool((self.raised if aim.by > 0 else self.lowered)[aim.cell])
+
+
+def _moves_of(table: Table, witnesses: Iterable[Witness]) -> Iterator[Move]:
+    for witness in witnesses:
+        cells, by = zip(*((table.index[key], change) for key, change in witness.moves), strict=True)
+        yield Move(np.array(cells, dtype=np.int64), np.array(by, dtype=np.int64))
 
 
 def _scale_hidden_components(proofs: _Proofs) -> None:

@@ -248,6 +248,7 @@ class CountsDocumentReader(CountsReader):
 
 
 def pointer_of(row: int | None, place: str | None) -> str:
-    """The JSON pointer of an error of a count."""
-    parts = ["", "counts", *([] if row is None else [str(row - 1)]), *([place] if place else [])]
-    return "/".join(parts)
+    """The JSON pointer of an error of a count; without a row, of all of them."""
+    if row is None:
+        return "/counts"
+    return "/".join(["/counts", str(row - 1), *([place] if place else [])])

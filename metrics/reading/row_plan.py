@@ -153,6 +153,7 @@ class _SeveralAnswers(dict[Any, tuple[str, ...]]):
     def __init__(self, rule: DimensionRule) -> None:
         super().__init__()
         self._rule = rule
+        self._codes = {text.strip(): code for text, code in rule.values.items()}
 
     def __missing__(self, cells: str | tuple[str, ...]) -> tuple[str, ...]:
         codes = self._counted({self._code(answer) for answer in self._told(cells)})
@@ -169,7 +170,7 @@ class _SeveralAnswers(dict[Any, tuple[str, ...]]):
         return [text for text in map(str.strip, texts) if text] or [""]
 
     def _code(self, answer: str) -> str:
-        code = self._rule.values.get(answer) or self._rule.rest
+        code = self._codes.get(answer) or self._rule.rest
         if not code:
             raise KeyError
         return code

@@ -31,6 +31,10 @@ class Proportion:
     def reliable(self) -> bool:
         return self.doubt is None
 
+    @property
+    def all_or_none(self) -> bool:
+        return reliability.nobody_or_everybody(self.numerator, self.denominator)
+
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.wilson(self.numerator, self.denominator, level)
 
@@ -57,6 +61,10 @@ class Rate:
     @property
     def reliable(self) -> bool:
         return self.doubt is None
+
+    @property
+    def all_or_none(self) -> bool:
+        return False
 
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.garwood(self.events, self.exposure, self.per, level)
@@ -85,6 +93,10 @@ class Mean:
     def reliable(self) -> bool:
         return self.doubt is None
 
+    @property
+    def all_or_none(self) -> bool:
+        return False
+
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.student(self.total, self.squares, self.count, level)
 
@@ -105,6 +117,10 @@ class Score:
     @property
     def doubt(self) -> Doubt | None:
         return None
+
+    @property
+    def all_or_none(self) -> bool:
+        return False
 
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         """Its range was worked out at one level, and there is no other."""

@@ -17,7 +17,9 @@ from metrics.documents import entry
 from metrics.figures import Cell, Vocabulary, period_of
 from metrics.models import CertifiedCell, Joining, Total
 from metrics.publishing import indexes_after
+from metrics.standing import aims_of
 from metrics.tasks.releases import unpublished
+from metrics.vocabulary import vocabulary
 
 
 @jobs.work(releasing.PUBLISH)
@@ -38,14 +40,14 @@ def publish_release(job: Job) -> dict[str, Any]:
     if held := missing_consent(release):
         return {"entries": 0, "waits_for": [metric.code for metric in held]}
     jobs.report(job, done=0, total=None, words=_("Publishing"))
-    words = queries.vocabulary()
+    words = vocabulary()
     entries = [*_entries(release, words), *indexes_after(release, words)]
-    _have_given(job)
+    have_given(job)
     return {"entries": len(entries), "seq": ledger.publish(release, entries)}
 
 
-def _have_given(job: Job) -> None:
-    """Afterwards the departments whose sums the institution takes part in get what is new."""
+def have_given(job: Job) -> None:
+    """Afterwards the departments whose sums the institution takes part in get what is new, and learn what is gone."""
     own = Joining.objects.filter(organisation_id=job.organisation_id, ended_at=None)
     joining = own.select_related("organisation").first()
     if joining is not None:
@@ -55,9 +57,10 @@ def _have_given(job: Job) -> None:
 def _entries(release: Release, words: Vocabulary) -> list[Entry]:
     """What was certified, in words and with what follows from it. Nothing else is read."""
     counted = _counted(release)
+    aims = {metric.pk: aims_of(metric) for metric in queries.definitions()}
     cells = (
         CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
-        .select_related("series__metric", "series__unit", "series__stratum")
+        .select_related("series__metric", "series__unit__parent", "series__stratum")
         .order_by(
             "series__metric__position",
             "series__metric__code",
@@ -76,6 +79,7 @@ def _entries(release: Release, words: Vocabulary) -> list[Entry]:
             Cell(cell.status, cell.numerator, cell.denominator),
             words,
             counted.get((cell.series.metric.code, cell.grain, cell.start)),
+            aim=aims[cell.series.metric_id].get(cell.series.stratum.key),
         )
         for cell in cells
     ]
@@ -83,8 +87,13 @@ def _entries(release: Release, words: Vocabulary) -> list[Entry]:
 
 def _counted(release: Release) -> dict[Any, dict[str, Any]]:
     """Whose counts a sum over institutions adds up, by metric and period; of other releases nothing."""
-    totals = Total.objects.filter(organisation_id=release.organisation_id, release=release)
+    totals = list(Total.objects.filter(organisation_id=release.organisation_id, release=release))
+    names = joinings.names(release.organisation_id) if totals else {}
     return {
-        (one.metric, one.grain, one.start): {"counted": one.institutions, "joined": one.joined}
+        (one.metric, one.grain, one.start): {
+            "counted": one.institutions,
+            "names": [names.get(slug, slug) for slug in one.institutions],
+            "joined": one.joined,
+        }
         for one in totals
     }

@@ -31,6 +31,7 @@ from metrics.models import Certificate, CertifiedCell, Checked, CheckReport, Met
 from metrics.questions import Address, Answer
 from metrics.reading.periods import Period, parse_period
 from metrics.releasing import Asking
+from metrics.vocabulary import vocabulary
 from metrics.wording import period_label
 
 BATCH = 2_000
@@ -95,7 +96,7 @@ def check_metrics(job: Job) -> dict[str, Any]:
         return {}
     metrics = [one for one in queries.definitions() if one.code in job.arguments["metrics"]]
     asked = {parse_period(code) for code in job.arguments["periods"]}
-    places, words = queries.units(), queries.vocabulary()
+    places, words = queries.units(), vocabulary()
     reported = releasing.reported(job.organisation_id, metrics, places)
     askings: dict[str, Asking] = {}
     for metric in metrics:

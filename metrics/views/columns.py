@@ -40,8 +40,8 @@ def look_at_file(request: Any) -> HttpResponse:
 
 @csrf_protect
 def _look(request: Any) -> HttpResponse:
-    asked = request.GET.get("rows")
-    form = LookForm(request.POST or None, request.FILES or None, initial={"rows": asked or COUNTS})
+    wanted = {"rows": request.GET.get("rows", COUNTS), "anew": "anew" in request.GET}
+    form = LookForm(request.POST or None, request.FILES or None, initial=wanted)
     doubtful = False
     if request.method == "POST" and form.is_valid():
         try:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from equity.http import page
@@ -25,6 +24,7 @@ from metrics.models import Level, Metric
 from metrics.queries import Asked, Measured
 from metrics.showing import measure, summary
 from metrics.silences import in_words
+from metrics.standing import aims_of
 from metrics.wording import BETTER, not_added_up, not_together
 
 
@@ -109,26 +109,22 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
         "apart": not_together(full=found.dashboard.full) if found.apart else "",
         "query": request.GET.urlencode(),
         "silences": in_words(missing(found.measured.open)),
-        "breaks": found.breaks,
         "not_added_up": not_added_up(found.measured.metric),
         "made_of": _made_of(request, found.measured.metric),
         **known(found.measured),
     }
     if (figure := context["figure"]) is not None:
         done = _done(request, found.history, found.measured.metric)
-        regrouped = figure.way.regrouped if figure.way else []
-        changed = [
-            *(Note(one.first_day, _("The definition changed: %s") % one.reason) for one in found.breaks),
-            *(Note(one.day, _("The list of groups changed: %s") % one.reason) for one in regrouped),
-        ]
         context |= measure(
             request.organisation.name,
             figure,
             found.history,
             found.gaps,
             found.trend,
-            sorted([*done, *changed], key=lambda note: note.on),
-            [note.on for note in changed],
+            done,
+            found.standing.breaks,
+            found.standing.aims,
+            found.parts,
         )
     return page(request, "metrics/metric.html", context, block="figures")
 
@@ -164,7 +160,9 @@ def metric_csv(request: Any, level: str, metric: str) -> HttpResponse:
     figure = found.measured.figure
     chosen = [figure] if figure is not None else []
     past = [one for one in found.history if figure is None or one.period != figure.period]
-    response = HttpResponse(figures_as_csv([*chosen, *past]), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(
+        figures_as_csv([*chosen, *past], found.standing.aims), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = (
         f'attachment; filename="{request.organisation.slug}-{found.measured.metric.code}.csv"'
     )
@@ -208,4 +206,6 @@ def known(one: Measured) -> dict[str, Any]:
 def entry(request: Any, one: Measured) -> dict[str, Any]:
     """A metric as a list of measures needs it."""
     found = known(one)
-    return found | (summary(request.organisation.name, found["figure"]) if found["figure"] else {})
+    if (figure := found["figure"]) is None:
+        return found
+    return found | summary(request.organisation.name, figure, aims_of(one.metric))

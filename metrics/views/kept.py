@@ -26,6 +26,7 @@ from metrics.index_words import in_words, made_of
 from metrics.models import Metric
 from metrics.targets import group_choices, told
 from metrics.views.choosing import SAFE_OR_POST, here
+from metrics.vocabulary import vocabulary
 from metrics.wording import unit_words
 
 
@@ -34,7 +35,7 @@ from metrics.wording import unit_words
 def kept(request: Any, metric: str) -> HttpResponse:
     """All there is to know about a definition."""
     found = choice.kept_for(metric)
-    words = queries.vocabulary()
+    words = vocabulary()
     name_of = _names() if found.metric.composition else str
     context = {
         "kept": found,
@@ -158,7 +159,7 @@ def target(request: Any, metric: str) -> HttpResponse:
     """Set a target for everybody or for a group."""
     found = choice.kept_for(metric).metric
     form = TargetForm(
-        _sent(request), groups=group_choices(queries.vocabulary()), unit=unit_words(found) or _("A number")
+        _sent(request), groups=group_choices(vocabulary()), unit=unit_words(found) or _("A number")
     )
 
     def do() -> None:

@@ -15,7 +15,7 @@ from equity.publication.models import Release
 from equity.roles import Permission
 from equity.tenancy.access import needs
 from equity.tenancy.models import Job
-from metrics import releasing
+from metrics import releasing, withdrawing
 from metrics.actions.releases import draft_figures, publish_figures
 from metrics.consent import held_in, undecided_groups
 from metrics.forms.dashboards import FilterForm
@@ -85,6 +85,7 @@ def release(request: Any, pk: UUID) -> HttpResponse:
         context |= {
             "form": FilterForm(preview),
             "entries": [entry(request, one) for one in preview.measured],
+            "withdrawn": withdrawing.withdrawn_since(found),
         }
     return page(request, "metrics/releases/release.html", context, block="figures")
 

@@ -95,6 +95,14 @@ NOT_AN_OBJECT: dict[Key, tuple[Any, str]] = {
         "Measure, way to compare and group of the template; whose it is the reporter says.",
     ),
     ("accountability", "number"): (1, "A question's place in the round that the address names."),
+    ("sending", "organization"): (
+        "riverside",
+        "Has to be the one that the key in the request is of; tests/metrics/test_sending_keys.py tries others.",
+    ),
+    ("sending:batch", "pk"): (
+        UUID("0198c2f0-0000-7000-8000-000000000000"),
+        "Found among the counts of the key's own system; tests/keys/test_walls.py tries others.",
+    ),
 }
 
 SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
@@ -127,6 +135,12 @@ SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
     "mandates:statements": lambda stands: {"text-access": "We opened on Saturdays."},
     "mandates:plan": lambda stands: {"objective": "Half as many", "area": "access"},
     "metrics:release_consent": lambda stands: {"metric": "held-in-trust", "word": "agree"},
+    "metrics:withdraw": lambda stands: {
+        "periods": ["2024-Q1"],
+        "reason": "wrong",
+        "words": "It was another hospital's.",
+        "sure": "yes",
+    },
     "metrics:proposal_decline": lambda stands: {"reason": "We cannot count it yet."},
     "metrics:group_change": lambda stands: {"word": "approve"},
     "metrics:group_propose": lambda stands: {"category": "by-bus", "label": "Bus", "why": "It is shorter."},

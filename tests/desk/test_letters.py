@@ -168,6 +168,13 @@ def test_long_lists_end_with_how_many_more(owing: House, monkeypatch: Any) -> No
     assert "And one more." in to("bea")[0].body
 
 
+def test_whoever_reads_counts_and_neither_enters_nor_answers_gets_none(owing: House) -> None:
+    with acting_as(Persona.OPERATOR):
+        Metric.objects.filter(code=PAIN).update(owner=None)
+    assert send(owing) == {"letters": 2}
+    assert not to("mona")
+
+
 @pytest.mark.parametrize("why", ["closed account", "ended membership", "stopped"])
 def test_nobody_gets_one_who_should_not(owing: House, why: str) -> None:
     with acting_as(Persona.OPERATOR):

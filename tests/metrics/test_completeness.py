@@ -52,6 +52,12 @@ def test_where_people_are_counted_once_a_year_is_whole_when_its_own_number_is_in
     assert whole(both) == {*quarters, "2024"}
 
 
+def test_where_people_are_counted_once_no_twelve_months_are_put_together() -> None:
+    given = [*months(2, 12, 2023), "2024-01"]
+    assert "rolling" in {period.grain.value for period in reports(said(*given), {}).whole}
+    assert whole(Reports({EAST: said(*given)}, date(2025, 2, 1), once=True)) == set(given)
+
+
 def test_where_people_are_counted_once_nobody_waits_for_a_year_that_no_unit_counts() -> None:
     found = Reports({EAST: said("2024-Q1", "2024-Q2")}, date(2025, 2, 1), once=True)
     assert whole(found) == {"2024-Q1", "2024-Q2"}

@@ -81,7 +81,7 @@ def test_a_promise_is_no_answer(defined: House) -> None:
     assert told(due(defined)) == [(PAIN, "east", ["2026-05"], "soon")]
 
 
-@pytest.mark.parametrize("why", ["retired", "held", "span", "department", "closed"])
+@pytest.mark.parametrize("why", ["retired", "held", "span", "index", "department", "closed"])
 def test_nobody_is_reminded_of_what_is_not_theirs_to_give(defined: House, why: str) -> None:
     applied(defined, csv_of(ROWS))
     assert due(defined)
@@ -93,6 +93,9 @@ def test_nobody_is_reminded_of_what_is_not_theirs_to_give(defined: House, why: s
             give_to_community(metric=metric, by=None)
     if why == "span":
         change(frequency=0)
+    if why == "index":
+        parts = {"parts": [{"metric": "policy-positions", "weight": 1}]}
+        change(kind="index", counts_people=False, composition=parts)
     if why == "department":
         with acting_as(Persona.OPERATOR):
             Organisation.objects.filter(pk=defined.riverside.pk).update(kind="health_department")
@@ -108,6 +111,12 @@ def test_measure_that_nobody_has_begun_is_asked_for_from_its_day_on(defined: Hou
     (soon, late) = sorted(due(defined), key=lambda one: one.on, reverse=True)
     assert told([late, soon]) == [(PAIN, "east", ["2026-04"], "overdue"), (PAIN, "east", ["2026-05"], "soon")]
     assert late.nobody_has
+
+
+def test_where_people_are_counted_once_each_length_of_period_is_owed_by_itself(defined: House) -> None:
+    change(once_over_periods=True)
+    applied(defined, csv_of([f"{PAIN},east,2026-05,,30,60", f"{PAIN},east,2025-Q4,,70,90"]))
+    assert told(due(defined)) == [(PAIN, "east", ["2026-Q1"], "overdue")]
 
 
 def test_what_is_late_longest_stands_first(defined: House) -> None:
@@ -240,3 +249,26 @@ def test_the_number_of_queries_does_not_grow_with_measures_and_periods(
     applied(defined, csv_of([*rows, *(row.replace(PAIN, "prenatal-by-week-12") for row in rows)]))
     with as_member(defined), django_assert_num_queries(4, using="owner"):
         assert len(everything_due(defined.riverside, DAY)) > 2
+
+
+def test_years_of_people_counted_once_are_waited_for_beside_the_quarters(defined: House) -> None:
+    """A length of period is waited for from the first time on that the unit has given it."""
+    change("local-hires", once_over_periods=True)
+    given = ["2024-Q4", "2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4", "2024"]
+    applied(defined, csv_of([f"local-hires,east,{period},,30,60" for period in given]))
+    found = [one for one in due(defined) if one.metric.code == "local-hires"]
+    assert [[period.code for period in one.periods] for one in found] == [["2025", "2026-Q1"]]
+
+
+def test_nobody_waits_for_the_counts_of_an_index(defined: House) -> None:
+    with acting_as(Persona.OPERATOR):
+        Metric.objects.filter(code="local-hires").update(
+            kind="index",
+            counts_people=False,
+            asked_from=datetime.date(2026, 1, 1),
+            composition={
+                "aggregation": "geometric",
+                "components": [{"measure": PAIN, "weight": 1, "worst": 0, "best": 100}],
+            },
+        )
+    assert "local-hires" not in {one.metric.code for one in due(defined)}

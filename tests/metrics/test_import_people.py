@@ -213,6 +213,11 @@ def test_what_is_rare_is_an_error_by_row_and_column_without_its_value(bea: Clien
     (error,) = batch.report["errors"]
     assert (error["row"], error["column"]) == (len(people()), "race")
     assert RARE not in str(batch.report)
+    page = bea.get(address("import_batch", pk=batch.pk)).content.decode()
+    (anew,) = re.findall(r'href="([^"]*)">Say anew what the values mean', page)
+    offered = bea.get(html.unescape(anew)).content.decode()
+    assert re.search(r'name="anew"[^>]* checked', offered)
+    assert re.search(r'value="people"[^>]* checked', offered)
 
 
 def test_rare_value_that_is_spelled_as_a_group_counts_there(bea: Client, house: House) -> None:

@@ -22,13 +22,15 @@ from equity.tenancy.personas import Persona
 from metrics.actions.choosing import adopt_metric, give_to_community, write_metric
 from metrics.actions.releases import publish_figures
 from metrics.actions.versions import new_version, reword_metric
+from metrics.actions.withdrawals import withdraw_figures
 from metrics.definition_fields import definition_of
 from metrics.library.read import shelf
 from metrics.models import CertifiedCell, Metric, Rollup, Series
 from metrics.publishing import indexes_after
 from metrics.queries import vocabulary
+from metrics.reading.periods import parse_period
 from tests.cast import House
-from tests.metrics.facts import Facts, by, certified, entries, fresh, released
+from tests.metrics.facts import Facts, by, certified, entries, fresh, released, run
 
 MADE_OF = {
     "aggregation": "geometric",
@@ -167,6 +169,28 @@ def test_what_is_published_again_without_change_says_the_index_once(facts: Facts
     facts.add("other", "east", "2024", {"": (50, 100)})
     facts.roll_up()
     assert of_index(entries(released(facts, alice, ["2024"], ["other"]))) == {}
+
+
+def test_index_goes_with_a_part_and_comes_back_with_it(facts: Facts, house: House, client: Client) -> None:
+    """With the other part in hand it would give the withdrawn one back. It does not go alone."""
+    alice = house.person("alice")
+    released(facts, alice, ["2024"], ["heard", "returned"])
+    with by(alice, facts.organisation):
+        job = withdraw_figures(
+            metric=Metric.objects.get(code="heard"),
+            periods=[parse_period("2024")],
+            reason="wrong",
+            words="The file was of another hospital.",
+            by=alice,
+        )
+    run(job)
+    gone = client.get("/p/riverside/measures/well-served/")
+    assert gone.status_code == 410
+    assert "Heard; Well served" in gone.content.decode()
+    client.force_login(house.accounts["alice"])
+    alone = reverse("metrics:withdraw", kwargs={"institution": "riverside", "metric": "well-served"})
+    assert client.get(alone).status_code == 404
+    assert of_index(entries(released(facts, alice, ["2024"], ["heard"])))
 
 
 def test_public_page_api_and_file_tell_the_index_with_its_parts(

@@ -96,6 +96,8 @@ def test_events_of_a_rate_are_whole_and_its_time_is_not() -> None:
 def test_third_number_is_reckoned_exactly() -> None:
     others = MAPPING.replace('numerator = "Yes"', 'complement = "Yes"')
     assert of_table("0.10", "0.30", mapping=others) == ([(Decimal("0.20"), Decimal("0.3"))], [])
+    ((_column, problem, parts),) = of_table("1.005", "2", mapping=others)[1]
+    assert (problem, parts["value"]) == (counts_numbers.TOO_FINE, "1.005")
     three = MAPPING.replace('numerator = "Yes"', 'numerator = "Yes"\ncomplement = "Race"')
     reader = TableReader(parse_table_mapping(three.replace('"All" = ""', '"0.20" = ""')), DOLLARS)
     assert list(reader.read([csv_of([HEADER, ["Alabama", "2024", "0.20", "0.11", "0.30"]])])) == []

@@ -118,6 +118,12 @@ def test_answer_that_means_nothing_names_all_of_its_columns() -> None:
     assert (error.column, error.problem) == ("race, race2", linelist.NOT_IN_MAPPING)
 
 
+def test_spaces_around_one_of_several_answers_say_nothing() -> None:
+    mapping = MAPPING.replace('"B" = "black"', '" B " = "black"')
+    found = counted([["2024-01", "Y", "B", "  ", "MC"]], mapping)
+    assert {dict(key.stratum).get("race") for key in found.cells} == {None, "black"}
+
+
 def test_only_a_few_texts_of_several_answers_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(row_plan, "_TEXTS_REMEMBERED", 3)
     answers = row_plan._SeveralAnswers(parse_mapping(MAPPING).dimensions[0])
@@ -316,6 +322,13 @@ def test_file_that_is_no_line_list_is_told_without_a_cell(rows: list[list[str]],
         looked_at(rows)
     assert refused.value.fault.problem is problem
     assert set(refused.value.fault.parts) <= {"columns", "most"}
+
+
+def test_mark_that_few_rows_have_is_not_told() -> None:
+    """Else the page would say that somebody's value has a slash in it."""
+    rows = [["Female"], ["Male"]] * 20 + [["Unknown/Invalid"]] * 10
+    assert looked_at([["gender"], *rows]).columns[0].answers == {}
+    assert looked_at([["gender"], *rows, ["Unknown/Invalid"]]).columns[0].answers != {}
 
 
 def test_mark_between_columns_is_found() -> None:

@@ -14,8 +14,9 @@ from equity.keys.actions import Handed
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import AuditEvent, Job
 from equity.tenancy.personas import Persona
+from metrics.actions.choosing import retire_metric
 from metrics.actions.imports import undo_batch
-from metrics.models import Batch
+from metrics.models import Batch, Metric
 from tests.cast import House
 from tests.keys.systems import BATCHES, ask, headers, second_key, send, system
 from tests.metrics.importing import applied, as_member, csv_of, define, observations, run_jobs
@@ -69,6 +70,7 @@ def test_document_is_received_checked_and_applied(house: House, handed: Handed) 
         "changed": 0,
         "unchanged": 0,
         "errors": 0,
+        "left_out": 0,
         "not_adding_up": 1,
     }
     assert (done.json()["state"], done.json()["finished"], done.json()["name"]) == (
@@ -80,6 +82,32 @@ def test_document_is_received_checked_and_applied(house: House, handed: Handed) 
         ("east", "2024-01-01", "", 30, 60, ""),
         ("east", "2024-01-01", "race_ethnicity=black", 12, 20, ""),
     }
+
+
+def retire(house: House) -> None:
+    with as_member(house, "alice"):
+        metric = Metric.objects.get(organisation=house.riverside, code="pain-30-minutes")
+        retire_metric(metric=metric, reason="Another took its place.", by=house.person("alice"))
+
+
+def test_counts_of_a_retired_measure_are_left_out_and_told(house: House, handed: Handed) -> None:
+    retire(house)
+    other = {"metric": "policy-positions", "unit": "all", "period": "2024-Q1", "numerator": 2}
+    where = send(handed.secret, {"counts": [other, COUNT]}).headers["Location"]
+    run_jobs(house)
+    run_jobs(house)
+    told = ask(handed.secret, where).json()
+    assert (told["state"], told["counts"]["new"], told["counts"]["left_out"]) == ("applied", 1, 1)
+    (one,) = told["left_out"]
+    assert (one["pointer"], one["value"]) == ("/counts/1/metric", "pain-30-minutes")
+    assert "This row was left out." in one["reason"]
+
+
+def test_document_of_retired_measures_only_is_refused(house: House, handed: Handed) -> None:
+    retire(house)
+    (error,) = refusal(send(handed.secret, DOCUMENT), 422, "refused-counts")["errors"]
+    assert error["reason"].startswith("This file holds counts for retired measures only")
+    assert observations(house) == set()
 
 
 def test_trial_changes_nothing_and_nobody_can_apply_it(house: House, handed: Handed, client: Any) -> None:

@@ -26,9 +26,12 @@ PUBLIC_PAGES = (
     "templates/public/access.html", "templates/public/finding.html", "templates/public/front.html",
     "templates/public/help.html", "templates/public/how_we_count.html", "templates/public/institution.html",
     "templates/public/institution", "templates/public/measure.html", "templates/public/measure",
-    "templates/public/privacy.html", "equity/http.py", "equity/public/sentences.py", "equity/public/views.py",
-    "equity/templatetags", "equity/publication/models.py", "equity/cycle/models.py", "metrics/charts.py",
-    "metrics/wording.py", "metrics/telling.py", "metrics/silences.py", "metrics/stats",
+    "templates/public/privacy.html", "templates/public/taken_back.html", "templates/public/withdrawn.html",
+    "equity/http.py", "equity/public/measures.py", "equity/public/sentences.py", "equity/public/views.py",
+    "equity/templatetags", "equity/publication/models.py", "equity/cycle/models.py",
+    "equity/tenancy/models/people.py", "metrics/ages.py", "metrics/aiming.py", "metrics/charts.py",
+    "metrics/crossing.py", "metrics/index_words.py", "metrics/regrouped.py", "metrics/spreads.py",
+    "metrics/tables.py", "metrics/wording.py", "metrics/telling.py", "metrics/silences.py", "metrics/stats",
     "metrics/models/definition.py", "accountability/models/scores.py",
 )  # fmt: skip
 CHOOSING = (

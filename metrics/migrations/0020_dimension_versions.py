@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('metrics', '0018_composite_index'),
+        ('metrics', '0019_withdrawn_contributions'),
         ('tenancy', '0009_senders'),
     ]
 
