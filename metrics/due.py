@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -157,15 +158,15 @@ def _of_metric(metric: Metric, said: Reports, places: Sequence[Unit], today: dat
         return
     closed = {unit.code: unit.closed_on for unit in places}
     for unit, words in said.said.items():
-        for own in _by_length(words):
-            periods = waited_for(own, today=today, closed_on=closed[unit.code])
-            yield from _split(metric, unit, periods, today, nobody_has=False)
+        waited = (waited_for(own, today=today, closed_on=closed[unit.code]) for own in _by_length(words))
+        periods = sorted(chain(*waited), key=lambda one: (one.end, -one.start.toordinal()))
+        yield from _split(metric, unit, periods, today, nobody_has=False)
 
 
-def _by_length(words: Said) -> list[Said]:
+def _by_length(words: Said) -> Iterator[Said]:
     """What a unit said, by the length of the periods: where people are counted once, a year is given beside its months."""
-    grains = sorted({period.grain for period in words})
-    return [{period: word for period, word in words.items() if period.grain is grain} for grain in grains]
+    for grain in sorted({period.grain for period in words}):
+        yield {period: word for period, word in words.items() if period.grain is grain}
 
 
 def _proposed(places: Sequence[Unit]) -> Reporter:

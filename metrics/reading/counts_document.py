@@ -55,14 +55,16 @@ UNKNOWN_FIELD = Problem(
     _('There is no field "%(value)s" here.'), _("Leave it out, or write one of: %(choices)s.")
 )
 MISSING = Problem(_("This field is missing."), _("Add it."))
-NOT_A_TEXT = Problem(_("%(value)s is not a text."), _("Write it in quotation marks, and not empty."))
+NOT_A_TEXT = Problem(
+    _("The value %(value)s is not a text."), _("Write it in quotation marks, and not empty.")
+)
 TOO_LONG = Problem(_('"%(value)s" is too long.'), _("Use at most %(most)s characters."))
-NOT_A_CHOICE = Problem(_("%(value)s is none of the choices."), _("Write one of: %(choices)s."))
+NOT_A_CHOICE = Problem(_("The value %(value)s is none of the choices."), _("Write one of: %(choices)s."))
 NOT_COUNTS = Problem(
     _("This is not a list with at least one count."), _("Write the counts as a list: [{…}, {…}].")
 )
 NOT_A_NUMBER = Problem(
-    _("%(value)s is not a number."), _("Write it without quotation marks, or leave the field out.")
+    _("The value %(value)s is not a number."), _("Write it without quotation marks, or leave the field out.")
 )
 BLANK_AND_NUMBER = Problem(
     _("A count with “blank” has no numbers."), _("Leave out “blank”, or all the numbers.")

@@ -87,6 +87,14 @@ NOT_AN_OBJECT: dict[Key, tuple[Any, str]] = {
         "0198c2f0-0000-7000-8000-000000000000",
         "A name that the sender's browser made up; the count behind it is kept for that person.",
     ),
+    ("sending", "organization"): (
+        "riverside",
+        "A key opens its own institution only, and no member asks here; tests/metrics/test_sending_keys.py tries others.",
+    ),
+    ("sending:batch", "pk"): (
+        UUID("0198c2f0-0000-7000-8000-000000000000"),
+        "A key sees what it sent itself, and no member asks here; tests/keys/test_walls.py tries others.",
+    ),
     ("accountability:step", "move"): ("open", "A move of the workflow."),
     ("mandates", "by"): ("payer", "A way to compare of the template, which is the same for everybody."),
     ("mandates", "sheet"): ("core", "A sheet of the template."),

@@ -142,7 +142,7 @@ def test_list_of_hospitals_is_counted(source: str) -> None:
     for row in rows:
         expected[()] += 1
         for rule in mapping.dimensions:
-            expected[((rule.dimension, rule.values[row[rule.column]]),)] += 1
+            expected[((rule.dimension, rule.values[row[rule.columns[0]]]),)] += 1
     assert {key.stratum: count.denominator for key, count in counted.cells.items()} == expected
     found = reconcile(counted.rows(), {"hospital_type", "ownership"})
     assert (found.agreed, found.compared) == (2, 2)
