@@ -103,14 +103,6 @@ NOT_AN_OBJECT: dict[Key, tuple[Any, str]] = {
         "Measure, way to compare and group of the template; whose it is the reporter says.",
     ),
     ("accountability", "number"): (1, "A question's place in the round that the address names."),
-    ("sending", "organization"): (
-        "riverside",
-        "Has to be the one that the key in the request is of; tests/metrics/test_sending_keys.py tries others.",
-    ),
-    ("sending:batch", "pk"): (
-        UUID("0198c2f0-0000-7000-8000-000000000000"),
-        "Found among the counts of the key's own system; tests/keys/test_walls.py tries others.",
-    ),
 }
 
 SENT: dict[str, Callable[[Standing], dict[str, Any]]] = {
