@@ -18,7 +18,7 @@ EMBEDDED := $(BIN)/python -m equity.project.embedded
 WITH_SERVICES := exec $(EMBEDDED) run --follow-parent
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench screenshots fix messages browser clean
+.PHONY: help demo test check bench screenshots fix messages untranslated browser clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,8 +56,11 @@ fix: .venv/.dev ## put code and templates into shape
 messages: .venv/.dev ## collect the sentences to translate, and compile the translations
 	@command -v msgfmt >/dev/null || { echo "Install GNU gettext first (apt-get install gettext, or brew install gettext)." >&2; exit 1; }
 	@$(WITH_SERVICES) -- sh -ec '\
-	    $(BIN)/python manage.py makemessages --all --no-obsolete --ignore=.venv --ignore=var; \
+	    $(BIN)/python manage.py makemessages --locale es --no-obsolete --add-location file --no-wrap --ignore=.venv --ignore=var --ignore="tests*"; \
 	    $(BIN)/python manage.py compilemessages --ignore=.venv'
+
+untranslated: .venv/.dev ## name every sentence of the pages in Spanish that lacks its Spanish
+	@$(BIN)/python -m tests.project.spanish
 
 clean: ## remove the virtual environment and caches; the data in var/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from equity.errors import NotFound
+from equity.language import told
 from metrics import coverage, models
 from metrics.coverage import Coverage
 from metrics.definition_fields import Difference, definition_of, differences, values_of
@@ -27,7 +28,9 @@ class Wanted:
 
     def fits(self, entry: LibraryMetric) -> bool:
         """Whether a metric of the library is of the kind that is asked for."""
-        said = f"{entry.name} {entry.numerator} {entry.denominator} {entry.why}".casefold()
+        said = " ".join(
+            told(text) for text in (entry.name, entry.numerator, entry.denominator, entry.why)
+        ).casefold()
         return (
             self.level in ("", entry.level.value)
             and self.purpose in ("", entry.purpose.value)
@@ -125,7 +128,7 @@ def library_name(code: str) -> str:
 
 def dimension_names(codes: Sequence[str]) -> list[str]:
     """The dimensions of the library by name."""
-    return [shelf().dimension(code).name for code in codes]
+    return [told(shelf().dimension(code).name) for code in codes]
 
 
 def kept_for(code: str) -> Kept:

@@ -1,12 +1,26 @@
-"""Which metrics of a release wait for the community's word: those that it holds. One query door for pages and actions."""
+"""What of a release waits for the community's word: metrics that it holds, and changes of the groups they are shown by.
+
+One query door for pages, actions and the job that publishes.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import connections
+
 from equity.publication.models import Release
+from equity.tenancy.acting import current
 from metrics.indexes import parts_of
-from metrics.models import CertifiedCell, Metric, PublicationConsent, Side
+from metrics.models import CertifiedCell, GroupChange, Metric, PublicationConsent, Side
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('metrics_consent'), %s::int)"
+
+
+def one_word_at_a_time(organisation_id: int) -> None:
+    """A word on an institution's releases comes before one is published or after it, never between check and ledger."""
+    with connections[current().alias].cursor() as cursor:
+        cursor.execute(LOCK, [organisation_id])
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,20 @@ def held_in(release: Release) -> list[Held]:
 def missing_consent(release: Release) -> list[Metric]:
     """The metrics that keep a release from being published, because the community has not agreed."""
     return [one.metric for one in held_in(release) if not one.agreed]
+
+
+def undecided_groups(release: Release) -> list[GroupChange]:
+    """Changes of labels, order, reference or joined groups that nobody has decided, in dimensions that a release shows."""
+    ways = (
+        CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
+        .exclude(series__stratum__by="")
+        .values_list("series__stratum__by", flat=True)
+        .distinct()
+        .order_by()
+    )
+    shown = {code for way in ways for code in way.split("*")}
+    found = GroupChange.objects.filter(decision="", dimension__code__in=shown)
+    return list(found.select_related("dimension", "proposed_by").order_by("proposed_at"))
 
 
 def waiting_releases() -> list[tuple[Release, list[Held]]]:

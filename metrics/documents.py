@@ -62,7 +62,7 @@ def entry(
                 "label": period_label(period),
             },
             "dims": parts_of(stratum),
-            "labels": _labels(stratum, vocabulary),
+            "labels": _labels(stratum, vocabulary, period),
             **_numbers(line(metric, stratum, in_amounts(metric, cell), vocabulary)),
             **({"institutions": dict(institutions)} if institutions else {}),
             **({"target": _target(aim)} if aim and cell.shown else {}),
@@ -101,11 +101,13 @@ def _metric(metric: Metric, period: Period, made_of: MadeOf | None) -> dict[str,
     }
 
 
-def _labels(stratum: str, vocabulary: Vocabulary) -> dict[str, Any]:
+def _labels(stratum: str, vocabulary: Vocabulary, period: Period) -> dict[str, Any]:
+    """The words of the group. `regrouped`: since when, and why, the list of groups is another, up to this period."""
     labels = {}
     for code, chosen in parts_of(stratum).items():
         dimension = vocabulary[code]
         category = dimension.categories[chosen]
+        days = [[one.day.isoformat(), one.reason] for one in dimension.regrouped if one.day <= period.start]
         labels[code] = {
             "dimension": dimension.name,
             "partition": dimension.partition,
@@ -113,6 +115,7 @@ def _labels(stratum: str, vocabulary: Vocabulary) -> dict[str, Any]:
             "short": category.short,
             "missing": category.missing,
             "position": category.position,
+            **({"regrouped": days} if days else {}),
             **({"goal": _goal(dimension.goal)} if dimension.goal else {}),
         }
     return labels

@@ -16,6 +16,7 @@ from metrics.aims import Goal
 from metrics.amounts import amount, scales
 from metrics.library.entries import MergedGroup
 from metrics.reading.periods import Grain, Period
+from metrics.spans import Regrouped
 from metrics.stats import Estimate, Gap, Group, Mean, Observed, Proportion, Rate, Score, gap
 from metrics.stats.excess import Excess, excess_count
 from metrics.stats.gaps import Better
@@ -125,6 +126,7 @@ class Dimension:
     partition: bool
     categories: Mapping[str, Category]
     goal: Goal | None = None
+    regrouped: tuple[Regrouped, ...] = ()
     joinings: tuple[Joining, ...] = ()
     library: tuple[str, int] | None = None
 
@@ -147,6 +149,11 @@ class Way:
     @property
     def name(self) -> str:
         return " × ".join(dimension.name for dimension in self.dimensions)
+
+    @property
+    def regrouped(self) -> list[Regrouped]:
+        """Where lines by these groups break, in order of time."""
+        return sorted((one for part in self.dimensions for one in part.regrouped), key=lambda one: one.day)
 
     @property
     def order(self) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """What a change of groups means for each kind: how it stands now, why it cannot be, and making it so.
 
-A change is told as plain values: `{"category", "label", "short"}`, `{"order": [codes]}`, `{"reference": code}`, or
-`{"code", "name", "groups": [{code, label, categories}]}`.
+A change is told as plain values: `{"category", "label", "short"}`, `{"order": [codes]}`, `{"reference": code}`,
+`{"code", "name", "groups": [{code, label, categories}]}`, or what `group_versions.planned` gives.
 """
 
 from __future__ import annotations
@@ -11,14 +11,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from equity.tenancy.models import Person
+from metrics import group_versions
 from metrics.models import Category, Dimension, GroupChange, Grouping
 
 Kind = GroupChange.Kind
 
 
 def people(dimension: Dimension) -> list[Category]:
-    """The groups of people of a dimension, in order; gaps in records are none."""
-    return list(Category.objects.filter(dimension=dimension, missing=False).order_by("position", "label"))
+    """The groups of people of a dimension, in order; gaps in records are none, nor are groups of an earlier list."""
+    return list(
+        Category.objects.filter(dimension=dimension, missing=False, retired=False).order_by(
+            "position", "label"
+        )
+    )
 
 
 def standing(dimension: Dimension, kind: str, becomes: dict[str, Any]) -> dict[str, Any]:
@@ -30,6 +36,9 @@ def standing(dimension: Dimension, kind: str, becomes: dict[str, Any]) -> dict[s
         return {"order": [one.code for one in people(dimension)]}
     if kind == Kind.REFERENCE:
         return {"reference": Dimension.objects.values_list("reference", flat=True).get(pk=dimension.pk)}
+    if kind == Kind.VERSION:
+        now = Dimension.objects.get(pk=dimension.pk)
+        return group_versions.standing(now, people(now))
     made = Grouping.objects.filter(dimension=dimension, code=becomes.get("code", "")).first()
     return {"code": made.code, "name": made.name, "groups": made.groups} if made else {}
 
@@ -46,6 +55,8 @@ def why_not(dimension: Dimension, kind: str, becomes: dict[str, Any]) -> str:
     if kind == Kind.REFERENCE:
         known = becomes.get("reference", "") in ["", *codes]
         return "" if known else _("Choose one of the groups.")
+    if kind == Kind.VERSION:
+        return group_versions.why_not(dimension, people(dimension), becomes)
     return _why_no_grouping(dimension, becomes, codes)
 
 
@@ -63,8 +74,9 @@ def _why_no_grouping(dimension: Dimension, becomes: dict[str, Any], codes: list[
     return "" if becomes.get("name", "").strip() else _("Give the grouping a name.")
 
 
-def apply(dimension: Dimension, kind: str, becomes: dict[str, Any]) -> None:
+def apply(change: GroupChange, by: Person) -> None:
     """Make it so."""
+    dimension, kind, becomes = change.dimension, change.kind, change.becomes
     if kind == Kind.LABEL:
         Category.objects.filter(dimension=dimension, code=becomes["category"]).update(
             label=becomes["label"], short_label=becomes["short"]
@@ -74,6 +86,8 @@ def apply(dimension: Dimension, kind: str, becomes: dict[str, Any]) -> None:
             Category.objects.filter(dimension=dimension, code=code).update(position=position)
     elif kind == Kind.REFERENCE:
         Dimension.objects.filter(pk=dimension.pk).update(reference=becomes["reference"])
+    elif kind == Kind.VERSION:
+        group_versions.apply(dimension, becomes, change, by)
     else:
         Grouping.objects.update_or_create(
             organisation_id=dimension.organisation_id,

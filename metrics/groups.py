@@ -6,19 +6,30 @@ import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from equity.errors import NotFound
+from equity.language import told
 from equity.roles import COMMUNITY, Permission, Role
 from equity.tenancy.models import Membership, Organisation, Person
-from metrics import queries
+from metrics import group_versions, queries
 from metrics.choice import in_use
 from metrics.library.entries import Crosswalk, LibraryDimension
 from metrics.library.read import shelf
 from metrics.missing import UNKNOWN, MissingShare, missing_share
-from metrics.models import Category, Dimension, GroupChange, Grouping, Metric, MissingGoal
+from metrics.models import (
+    Category,
+    Dimension,
+    DimensionVersion,
+    GroupChange,
+    Grouping,
+    Metric,
+    MissingGoal,
+)
 from metrics.reading.periods import Period
 from metrics.spans import latest
+from metrics.vocabulary import latest_goal
 
 
 @dataclass(frozen=True)
@@ -54,11 +65,22 @@ class Gaps:
 
 
 @dataclass(frozen=True)
+class Unanswered:
+    """A dimension with its gaps (code of the category → kind of the gap) and the goal for them."""
+
+    dimension: Dimension
+    kinds: Mapping[str, str]
+    goal: Goal | None
+
+
+@dataclass(frozen=True)
 class Dossier:
     """One dimension with all that is known about it."""
 
     dimension: Dimension
     groups: list[Category]
+    retired: list[Category]
+    versions: list[DimensionVersion]
     blanks: list[Category]
     groupings: list[Grouping]
     changes: list[GroupChange]
@@ -72,6 +94,11 @@ class Dossier:
     def reference(self) -> Category | None:
         """The group that others are compared with."""
         return next((one for one in self.groups if one.code == self.dimension.reference), None)
+
+    @property
+    def bridged(self) -> bool:
+        """Whether numbers of before are read by these groups."""
+        return bool(self.versions) and self.versions[-1].bridge
 
     @property
     def waiting(self) -> list[GroupChange]:
@@ -117,6 +144,18 @@ def change_for(pk: UUID) -> GroupChange:
     return found
 
 
+def newer_list(dossier: Dossier, told: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What moving a dimension to the newer list of the library would be, with what somebody filled in.
+
+    Raises NotFound where there is no newer list.
+    """
+    entry = group_versions.newer(dossier.dimension)
+    if entry is None:
+        raise NotFound("")
+    filled: dict[str, Any] = {"first_day": "", "bridge": False, **(told or {})}
+    return group_versions.planned(dossier.dimension, dossier.groups, entry, **filled)
+
+
 def open_changes() -> list[GroupChange]:
     """What waits for the community, the oldest first."""
     found = GroupChange.objects.filter(decision="").select_related("dimension", "proposed_by")
@@ -138,7 +177,9 @@ def dossier(code: str) -> Dossier:
     goals = list(MissingGoal.objects.filter(dimension=dimension).select_related("owner", "set_by"))
     return Dossier(
         dimension=dimension,
-        groups=[one for one in categories if not one.missing],
+        groups=[one for one in categories if not one.missing and not one.retired],
+        retired=[one for one in categories if one.retired],
+        versions=list(DimensionVersion.objects.filter(dimension=dimension).select_related("made_by")),
         blanks=[one for one in categories if one.missing],
         groupings=list(Grouping.objects.filter(dimension=dimension)),
         changes=list(
@@ -150,6 +191,26 @@ def dossier(code: str) -> Dossier:
         goal=_goal(goals[-1]) if goals else None,
         goals=goals[::-1],
     )
+
+
+@dataclass(frozen=True)
+class CrossedOver:
+    """One link of a crosswalk, with the names of both groups."""
+
+    here: str
+    there: str
+    relation: str
+    lost: str
+
+
+def in_names(crosswalk: Crosswalk) -> list[CrossedOver]:
+    """The links of a crosswalk, as people read them."""
+    lists = [shelf().dimension(one.dimension, one.version) for one in (crosswalk.source, crosswalk.target)]
+    here, there = ({one.code: told(one.label) for one in entry.categories} for entry in lists)
+    return [
+        CrossedOver(here[link.source], there[link.target], link.relation.value, told(link.lost))
+        for link in crosswalk.links
+    ]
 
 
 def crosswalks_from(dimension: Dimension) -> list[Crosswalk]:
@@ -173,27 +234,31 @@ def _goal(row: MissingGoal) -> Goal:
     return Goal(row.at_most, row.by_date, row.owner.name)
 
 
-def kinds_of_gaps() -> dict[str, dict[str, str]]:
-    """Dimension code → category code → the kind of gap, for `missing_share`. One query."""
-    found: dict[str, dict[str, str]] = {}
-    rows = Category.objects.filter(missing=True).values_list("dimension__code", "code", "missing_kind")
-    for dimension, code, kind in rows:
-        found.setdefault(dimension, {})[code] = kind
-    return found
-
-
 def references() -> dict[str, str]:
     """Dimension code → the code of its reference group, for those that have one. One query."""
     return dict(Dimension.objects.exclude(reference="").values_list("code", "reference"))
 
 
+def unanswered(code: str) -> Unanswered:
+    """One dimension of the institution one is in, with what is missing from it. One query."""
+    rows = Category.objects.filter(dimension__code=code).select_related("dimension")
+    categories = list(rows.annotate(goal=latest_goal()))
+    if not categories:
+        return Unanswered(dimension_for(code), {}, None)
+    now = categories[0].goal
+    goal = now and Goal(Decimal(str(now["at_most"])), datetime.date.fromisoformat(now["by"]), now["owner"])
+    kinds = {one.code: one.missing_kind for one in categories if one.missing}
+    return Unanswered(categories[0].dimension, kinds, goal)
+
+
 def gaps_in_records(
-    organisation: Organisation, permissions: Collection[Permission], dimension: Dimension
+    organisation: Organisation, permissions: Collection[Permission], unanswered: Unanswered
 ) -> list[Gaps]:
     """The share of missing answers in the latest period of every metric that is compared by a dimension.
 
     Insiders see every count, others what is published. A constant number of queries.
     """
+    dimension, kinds = unanswered.dimension, unanswered.kinds
     metrics = in_use(queries.definitions())
     places = queries.units()
     source = queries.source_for(organisation, permissions, places, places[0], metrics)
@@ -203,7 +268,6 @@ def gaps_in_records(
         if dimension.code in source.ways(metric.code) and (period := latest(source.periods(metric.code)))
     }
     cells = source.cells(wanted)
-    kinds: Mapping[str, str] = kinds_of_gaps().get(dimension.code, {})
     shares = [
         (metric, wanted[metric.code][0], missing_share(cells.get(metric.code, {}), dimension.code, kinds))
         for metric in metrics

@@ -9,7 +9,7 @@ from enum import StrEnum
 from metrics.courses import Trend, trend
 from metrics.figures import Cell, Definition, Figure, Vocabulary, Way, assemble
 from metrics.reading.periods import Period
-from metrics.spans import compared, latest
+from metrics.spans import compared, latest, since
 from metrics.stats.change import GapTrend
 
 
@@ -55,10 +55,16 @@ class Known:
     tables: Mapping[Period, Mapping[str, Cell]]
 
 
-def needed(periods: Sequence[Period]) -> list[Period]:
-    """The periods whose cells a row needs: the latest, and the two that are held against each other."""
+def needed(periods: Sequence[Period], ways: Iterable[Way] = ()) -> list[Period]:
+    """The periods whose cells a row needs: the latest, and the two that are held against each other in each way."""
     last = latest(periods)
-    return list(dict.fromkeys([*([last] if last else []), *(compared(periods) or ())]))
+    pairs = [compared(periods), *(compared(_alike(periods, way)) for way in ways if way.regrouped)]
+    return list(dict.fromkeys([*([last] if last else []), *(one for pair in pairs for one in pair or ())]))
+
+
+def _alike(periods: Sequence[Period], way: Way) -> list[Period]:
+    """The periods with the same list of groups as the latest."""
+    return since(periods, (one.day for one in way.regrouped))
 
 
 def rows(known: Iterable[Known], ways: Sequence[Way], unit: tuple[str, str], words: Vocabulary) -> list[Row]:
@@ -74,7 +80,7 @@ def _square(one: Known, way: Way, unit: tuple[str, str], words: Vocabulary) -> S
     def of(period: Period) -> Figure:
         return assemble(one.metric, unit, period, way, one.tables[period], words)
 
-    figure, pair = of(last), compared(one.periods)
+    figure, pair = of(last), compared(_alike(one.periods, way))
     if not figure.lines:
         return Square(way, Word.NOT_MEASURED)
     if not figure.groups:

@@ -154,7 +154,8 @@ def overview(
         metric.code: unbroken(source.periods(metric.code), standing_of(metric).breaks) for metric in metrics
     }
     reading = {
-        metric.code: (needed(periods[metric.code]), source.ways(metric.code) & codes) for metric in metrics
+        metric.code: (needed(periods[metric.code], ways), source.ways(metric.code) & codes)
+        for metric in metrics
     }
     tables = source.tables(reading)
     known = [
@@ -196,7 +197,7 @@ def show_detail(
 ) -> Detail:
     """One metric of a source in one unit, now and over time: its numbers of all periods are read together.
 
-    Gaps are held against each other only within one version of its definition.
+    Gaps are held against each other only within one version of its definition and one list of groups.
     """
     standing = standing_of(metric)
     ways, periods = _ways(source.ways(metric.code), words), _periods([metric], source)
@@ -208,7 +209,8 @@ def show_detail(
     figure, history, gaps, found, parts = None, [], [], None, []
     if choice:
         period, way = choice
-        alike = unbroken(periods, standing.breaks)
+        days = [one.day for one in way.regrouped] if way else []
+        alike = spans.since(unbroken(periods, standing.breaks), days)
         past, steady = spans.finest(periods), spans.steadiest(alike)
         pair = spans.compared(alike) or ()
         below = parts_of(unit, places) if way is None or len(way.dimensions) == 1 else []

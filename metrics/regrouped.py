@@ -1,7 +1,8 @@
 """A figure by other lists of groups: joined as the community agreed, or as another edition of a standard has them.
 
 Each is made from the cells that the reader is shown, so nothing hidden is in it: a joined group with a hidden part has no
-number. What a list cannot tell is said beside it, and never guessed.
+number. What a list cannot tell is said beside it, and never guessed. Before the day on which a dimension got its newer list,
+its groups were others than those that joinings and crosswalks name: then there are none.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from equity.language import told
 from metrics.figures import Cell, Dimension, Figure, line, parts_of
 from metrics.library.crosswalking import Brought, bring_over
 from metrics.library.entries import Crosswalk
@@ -43,6 +45,8 @@ def regrouped(figure: Figure) -> list[OtherList]:
     if figure.way is None or len(figure.way.dimensions) > 1 or figure.metric.kind not in COUNTED:
         return []
     (dimension,) = figure.way.dimensions
+    if any(figure.period.start < one.day for one in dimension.regrouped):
+        return []
     cells = {parts_of(one.key)[dimension.code]: one.cell for one in figure.lines if not one.missing}
     found = [*_joined(figure, dimension, cells), *_brought(figure, dimension, cells)]
     return [one for one in found if any(row.told.value for row in one.rows)]
@@ -83,14 +87,14 @@ def _brought(figure: Figure, dimension: Dimension, cells: Mapping[str, Cell]) ->
 def _edition(walk: Crosswalk) -> str:
     entry = shelf().dimension(walk.target.dimension, walk.target.version)
     return _("%(name)s, as %(standard)s has them") % {
-        "name": entry.name,
+        "name": told(entry.name),
         "standard": entry.standard_name or _("version %(number)s") % {"number": entry.version},
     }
 
 
 def _labels(walk: Crosswalk) -> dict[str, str]:
     entry = shelf().dimension(walk.target.dimension, walk.target.version)
-    return {one.code: one.label for one in entry.answers}
+    return {one.code: told(one.label) for one in entry.answers}
 
 
 def _cell(above: Brought, below: Brought) -> Cell:

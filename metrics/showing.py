@@ -82,7 +82,9 @@ def measure(
     """A measure with how it changed. `steady`: in the periods that a gap is drawn by; `found`: its gap in two periods;
     `notes`: what was done in these periods; `changed`: where its lines break, because its definition became another; `parts`: the same figure
     in each unit below."""
-    at = charts.breaks_of((one.first_day for one in changed), history)
+    relisted = figure.way.regrouped if figure.way else []
+    days = [*(one.first_day for one in changed), *(one.day for one in relisted)]
+    at = charts.breaks_of(days, history)
     lines = courses(history, everybody(figure.metric), max(at, default=0))
     marked = charts.events_of(notes, history)
     return {
@@ -93,7 +95,8 @@ def measure(
         "excess": telling.excess_sentence(figure),
         "excess_beside": telling.excess_beside(figure),
         "runs": charts.over_time(lines, history, [event for event, note in marked], at, aims),
-        "breaks": telling.breaks(changed, history),
+        "breaks": telling.breaks(((one.first_day, one.reason) for one in changed), history),
+        "relisted": telling.breaks(((one.day, one.reason) for one in relisted), history),
         "marks": [Mark(event.letter, note) for event, note in marked],
         "courses": lines,
         "over_time": telling.over_time(lines, history),

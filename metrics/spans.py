@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from metrics.reading.periods import Grain, Period
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """From a day on a dimension has another list of groups: points before and after it are not one line."""
+
+    day: date
+    reason: str
 
 
 def latest(periods: Iterable[Period]) -> Period | None:
@@ -16,6 +25,13 @@ def latest(periods: Iterable[Period]) -> Period | None:
         key=lambda one: (one.end, -one.start.toordinal()),
         default=None,
     )
+
+
+def since(periods: Iterable[Period], days: Iterable[date]) -> list[Period]:
+    """The periods that begin on or after the last of these days that has come; every period where none has."""
+    found = list(periods)
+    come = [day for day in days if any(one.start >= day for one in found)]
+    return [one for one in found if one.start >= max(come)] if come else found
 
 
 def compared(periods: Iterable[Period]) -> tuple[Period, Period] | None:

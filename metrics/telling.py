@@ -12,7 +12,6 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from metrics.breaks import Break
 from metrics.courses import Course, Trend
 from metrics.figures import Definition, Figure
 from metrics.stats import notes, words
@@ -87,7 +86,8 @@ def trend_beside(found: Trend) -> list[str]:
             }
         )
     if opposite := notes.opposite_directions(change, _):
-        told.append(f"{opposite} {_('One went up and the other down, so we show both.')}")
+        both = _("One went up and the other down, so we show both.")
+        told.append(f"{opposite} {both}")
     if change.other_pair:
         told.append(_("The two groups furthest apart are not the same two as before."))
     if change.left_out:
@@ -135,13 +135,13 @@ class ToldBreak:
     reason: str
 
 
-def breaks(changed: Iterable[Break], history: Sequence[Figure]) -> list[ToldBreak]:
-    """The breaks that fall between the periods of the charts. What lies before the last of them is not judged."""
+def breaks(changed: Iterable[tuple[date, str]], history: Sequence[Figure]) -> list[ToldBreak]:
+    """Of these days with their reasons, those between the periods of the charts. What lies before the last is not judged."""
     found = []
-    for one in changed:
-        after = [figure for figure in history if figure.period.start >= one.first_day]
+    for day, reason in changed:
+        after = [figure for figure in history if figure.period.start >= day]
         if 0 < len(after) < len(history):
-            found.append(ToldBreak(one.first_day, short_period(after[0].period), one.reason))
+            found.append(ToldBreak(day, short_period(after[0].period), reason))
     return found
 
 

@@ -77,6 +77,7 @@ urlpatterns: list[URLPattern] = [
     path("choose/groups/changes/<uuid:pk>/", groups.decide, name="group_change"),
     path("choose/groups/of/<slug:dimension>/", groups.dimension, name="dimension"),
     path("choose/groups/of/<slug:dimension>/missing/", groups.missing, name="missing"),
+    path("choose/groups/of/<slug:dimension>/older/", groups.brought, name="brought"),
     path("choose/groups/of/<slug:dimension>/goal/", groups.goal, name="missing_goal"),
     path("choose/groups/of/<slug:dimension>/propose/<slug:kind>/", groups.propose, name="group_propose"),
     path("releases/<uuid:pk>/consent/", proposals.consent, name="release_consent"),

@@ -1,4 +1,4 @@
-"""The dimensions of the institution with all that a figure says of them: groups, goals, joinings. One query."""
+"""The dimensions of the institution with all that a figure says of them: groups, goals, joinings, newer lists. One query."""
 
 from __future__ import annotations
 
@@ -10,34 +10,38 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
+from equity.language import told
 from equity.roles import Role
 from equity.tenancy.models import ROLE_LABELS, Membership
 from metrics import figures
 from metrics.aims import Goal
 from metrics.library.entries import MergedGroup
-from metrics.models import Category, Dimension, Grouping, MissingGoal
+from metrics.models import Category, Dimension, DimensionVersion, Grouping, MissingGoal
+from metrics.spans import Regrouped
 
 
 def vocabulary() -> dict[str, figures.Dimension]:
     """Every dimension of the institution that has categories, by code, with them."""
     groups: dict[Dimension, dict[str, figures.Category]] = {}
-    goals: dict[UUID, dict[str, Any] | None] = {}
-    joined: dict[UUID, list[dict[str, Any]]] = {}
-    rows = Category.objects.select_related("dimension").annotate(goal=_goal(), joinings=_joinings())
+    of_dimension: dict[UUID, Any] = {}
+    rows = Category.objects.select_related("dimension").annotate(
+        goal=latest_goal(), regrouped=_regrouped(), joinings=_joinings()
+    )
     for one in rows.order_by("position", "label"):
-        words = figures.Category(one.code, one.label, one.short_label or one.label, one.missing, one.position)
+        label, short = told(one.label), told(one.short_label or one.label)
+        words = figures.Category(one.code, label, short, one.missing, one.position)
         groups.setdefault(one.dimension, {})[one.code] = words
-        goals[one.dimension_id] = one.goal
-        joined[one.dimension_id] = one.joinings
+        of_dimension[one.dimension_id] = one
     return {
         one.code: figures.Dimension(
             one.code,
-            one.name,
+            told(one.name),
             one.position,
             one.partition,
             categories,
-            _goal_of(goals[one.pk]),
-            tuple(_joining_of(told) for told in joined[one.pk]),
+            _goal_of(of_dimension[one.pk].goal),
+            tuple(_regrouped_of(found) for found in of_dimension[one.pk].regrouped),
+            tuple(_joining_of(found) for found in of_dimension[one.pk].joinings),
             (one.library_code, one.library_version) if one.library_version else None,
         )
         for one, categories in groups.items()
@@ -50,28 +54,38 @@ def _joinings() -> ArraySubquery:
     return ArraySubquery(found.values(told=JSONObject(name="name", groups="groups")))
 
 
-def _joining_of(told: dict[str, Any]) -> figures.Joining:
-    groups = (MergedGroup(one["code"], one["label"], tuple(one["categories"])) for one in told["groups"])
-    return figures.Joining(told["name"], tuple(groups))
+def _joining_of(found: dict[str, Any]) -> figures.Joining:
+    groups = (MergedGroup(one["code"], one["label"], tuple(one["categories"])) for one in found["groups"])
+    return figures.Joining(found["name"], tuple(groups))
 
 
-def _goal() -> Subquery:
-    """The latest goal for the missing answers of a category's dimension."""
+def _regrouped() -> ArraySubquery:
+    """When a category's dimension got another list of groups, and why, as plain values."""
+    later = DimensionVersion.objects.filter(dimension=OuterRef("dimension"), first_day__isnull=False)
+    return ArraySubquery(later.order_by("number").values(told=JSONObject(day="first_day", reason="reason")))
+
+
+def _regrouped_of(found: dict[str, Any]) -> Regrouped:
+    return Regrouped(date.fromisoformat(found["day"]), found["reason"])
+
+
+def latest_goal() -> Subquery:
+    """The latest goal for the missing answers of a category's dimension, as plain values."""
     held = Membership.objects.filter(
         organisation=OuterRef("organisation"), person=OuterRef("owner"), ended_on=None
     )
     goals = MissingGoal.objects.filter(dimension=OuterRef("dimension")).order_by("-set_at", "-id")
-    told = JSONObject(
+    values = JSONObject(
         at_most="at_most",
         by="by_date",
         owner="owner__name",
         role=Subquery(held.order_by("since", "pk").values("role")[:1]),
     )
-    return Subquery(goals.values(told=told)[:1])
+    return Subquery(goals.values(told=values)[:1])
 
 
-def _goal_of(told: dict[str, Any] | None) -> Goal | None:
-    if told is None:
+def _goal_of(found: dict[str, Any] | None) -> Goal | None:
+    if found is None:
         return None
-    role = str(ROLE_LABELS[Role(told["role"])]) if told["role"] else ""
-    return Goal(float(told["at_most"]), date.fromisoformat(told["by"]), told["owner"], role)
+    role = str(ROLE_LABELS[Role(found["role"])]) if found["role"] else ""
+    return Goal(float(found["at_most"]), date.fromisoformat(found["by"]), found["owner"], role)

@@ -282,7 +282,8 @@ def _goal_words(name: str, goal: Goal) -> str:
     said = _("%(name)s: at most %(share)s in 100 are to be missing by %(by)s.") % told
     if not goal.role:
         return said
-    return f"{said} {_('Who answers for it: %(role)s.') % {'role': goal.role}}"
+    answers = _("Who answers for it: %(role)s.") % {"role": goal.role}
+    return f"{said} {answers}"
 
 
 def shares_missing(figure: Figure) -> list[str]:
@@ -295,7 +296,8 @@ def shares_missing(figure: Figure) -> list[str]:
 
 def _share_missing(line: Line, of_all: int) -> str:
     if not line.cell.shown or line.cell.denominator is None:
-        return f"{line.label}: {instead(line) or _('No number')}."
+        none = instead(line) or _("No number")
+        return f"{line.label}: {none}."
     return _("%(reason)s: %(share)s in 100 (%(missing)s of %(all)s).") % {
         "reason": line.label,
         "share": words.number(100 * line.cell.denominator / of_all),

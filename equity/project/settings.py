@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "equity.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -260,15 +261,15 @@ CONTENT_SECURITY_POLICY = {
 
 # ---------------------------------------------------------------- words
 LANGUAGE_CODE = "en-us"
-LANGUAGES = [("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "library"]
 FORMAT_MODULE_PATH = "equity.project.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
 # ---------------------------------------------------------------- files
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [

@@ -12,11 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext
+
+from equity.language import told
 from metrics import published
 from metrics.aims import Aim, Goal
 from metrics.figures import Category, Cell, Dimension, Figure, Vocabulary, Way, assemble
 from metrics.reading.periods import Period
-from metrics.spans import period_of_days
+from metrics.spans import Regrouped, period_of_days
+from metrics.wording import period_label
 
 Document = Mapping[str, Any]
 
@@ -81,21 +85,22 @@ class Scope:
 
 def counted_in(document: Document) -> list[tuple[str, str]]:
     """Of a sum over institutions, the short name and the name of each that it counts; the first rows told no names."""
-    told = document.get("institutions") or {"counted": []}
-    return list(zip(told["counted"], told.get("names") or told["counted"], strict=True))
+    summed = document.get("institutions") or {"counted": []}
+    return list(zip(summed["counted"], summed.get("names") or summed["counted"], strict=True))
 
 
 def measure_of(document: Document) -> Measure:
     """The measure of a row."""
-    told = document["metric"]
+    of = document["metric"]
     plain = ("code", "name", "level", "kind", "better", "counts_people", "per")
-    once = set(told.get("counted_once", ()))
+    once = set(of.get("counted_once", ()))
     values: dict[str, Any] = {
-        **{name: told[name] for name in plain},
-        **{name: str(told[name]) for name in ("numerator", "denominator", "source", "why")},
+        **{name: of[name] for name in plain},
+        "name": told(of["name"]),
+        **{name: told(str(of[name])) for name in ("numerator", "denominator", "source", "why")},
         "once_over_periods": "periods" in once,
         "once_over_units": "units" in once,
-        "composition": told.get("composition"),
+        "composition": of.get("composition"),
     }
     return Measure(**values)
 
@@ -109,13 +114,14 @@ def scope_of(
     version: int | None = None,
 ) -> Scope:
     """The scope of a row, from its parts."""
+    days = period_of_days(f"{period['start']}..{period['end']}")
     return Scope(
         metric=metric,
         unit_code=str(unit["code"]),
         unit_name=str(unit["name"]),
         root=bool(unit.get("root")),
-        period=period_of_days(f"{period['start']}..{period['end']}"),
-        label=str(period["label"]),
+        period=days,
+        label=period_label(days),
         size=denominator or numerator or 0,
         version=version or 1,
         parent=unit.get("parent"),
@@ -181,21 +187,39 @@ def vocabulary_of(documents: Iterable[Document]) -> dict[str, Dimension]:
     apart: dict[str, bool] = {}
     goals: dict[str, Goal] = {}
     groups: dict[str, dict[str, Category]] = defaultdict(dict)
+    regrouped: dict[str, tuple[Regrouped, ...]] = {}
     for document in documents:
-        for code, told in document["labels"].items():
-            category, label = document["dims"][code], str(told["category"])
-            names[code] = str(told["dimension"])
-            apart[code] = bool(told.get("partition"))
-            if goal := told.get("goal"):
+        for code, words in document["labels"].items():
+            category, label = document["dims"][code], told(str(words["category"]))
+            names[code] = told(str(words["dimension"]))
+            apart[code] = bool(words.get("partition"))
+            days = tuple(
+                Regrouped(date.fromisoformat(day), reason) for day, reason in words.get("regrouped", ())
+            )
+            regrouped[code] = max(regrouped.get(code, ()), days, key=len)
+            if goal := words.get("goal"):
                 by = date.fromisoformat(goal["by"])
-                goals[code] = Goal(float(goal["at_most"]), by, role=str(goal["role"]))
+                role = gettext(goal["role"]) if goal["role"] else ""
+                goals[code] = Goal(float(goal["at_most"]), by, role=role)
             groups[code][category] = Category(
-                category, label, str(told.get("short") or label), bool(told["missing"]), told["position"]
+                category,
+                label,
+                told(str(words.get("short") or words["category"])),
+                bool(words["missing"]),
+                words["position"],
             )
     # By name: in which order the institution has its dimensions is not published.
     return {
-        code: Dimension(code, name, 0, apart[code], groups[code], goals.get(code))
+        code: Dimension(code, name, 0, apart[code], groups[code], goals.get(code), regrouped[code])
         for code, name in names.items()
+    }
+
+
+def words_then(documents: Iterable[Document], later: Iterable[Document]) -> dict[str, Dimension]:
+    """The groups as these rows name them, with what later rows tell of when the list of groups changed."""
+    since = vocabulary_of(later)
+    return {
+        code: replace(one, regrouped=since[code].regrouped) for code, one in vocabulary_of(documents).items()
     }
 
 

@@ -24,6 +24,7 @@ from equity.public.figures import (
     way_code_of,
     ways_of,
     width_order,
+    words_then,
 )
 from equity.public.queries import OBSERVATION, Institution
 from equity.public.withdrawn import code_of, withdrawn
@@ -145,7 +146,7 @@ def _rows(
         ]
         for card in cards
     }
-    days = {(one.start, one.end) for found in periods.values() for one in needed(found)}
+    days = {(one.start, one.end) for found in periods.values() for one in needed(found, ways)}
     units = {card.scope.metric: card.scope.unit_code for card in cards}
     tables = _tables(of, {card.scope.metric: card.figure.metric for card in cards}, units, days)
     known = [
@@ -170,9 +171,11 @@ def compared(of: Institution, code: str, *, by: str, unit: str, period: str, als
     if not asked:
         raise NotFound("")
     scope = usual_scope(asked)
-    told = ledger.told_in_force(of.organisation_id, OBSERVATION, prefixes=[scope.prefix])
+    latest = max((one for one in scopes if one.unit_code == scope.unit_code), key=lambda one: one.period.end)
+    rows = ledger.told_in_force(of.organisation_id, OBSERVATION, prefixes=[scope.prefix, latest.prefix])
+    told = [row for row in rows if row.key.startswith(scope.prefix)]
     documents = [row.document for row in told]
-    words = vocabulary_of(documents)
+    words = words_then(documents, [row.document for row in rows])
     ways = ways_of(map(way_code_of, documents), words)
     together = "*".join(sorted({by, also} - {""}))
     apart = bool(by and also) and together not in {way.code for way in ways}
@@ -185,11 +188,11 @@ def measure(of: Institution, code: str, *, by: str, unit: str, period: str, also
     """One measure as asked for, now and over time. Raises NotFound as `compared` does."""
     found = compared(of, code, by=by, unit=unit, period=period, also=also)
     scope, scopes, figure, way = found.scope, found.scopes, found.figure, found.figure.way
-    here = [one for one in scopes if one.unit_code == scope.unit_code]
-    alike = [one.period for one in here if one.version == max(of_here.version for of_here in here)]
-    past = spans.finest([one.period for one in here])
+    versions = {one.period: one.version for one in scopes if one.unit_code == scope.unit_code}
+    past, last = spans.finest([*versions]), max(versions.values())
+    regrouped = [one.day for one in way.regrouped] if way else []
+    alike = spans.since((one for one in versions if versions[one] == last), regrouped)
     steady, pair = spans.steadiest(alike), spans.compared(alike) or ()
-    versions = {one.period: one.version for one in here}
     days = {(one.start, one.end) for one in (*past, *steady, *pair)}
     tables = _tables(of, {code: figure.metric}, {code: scope.unit_code}, days)[code] if days else {}
 

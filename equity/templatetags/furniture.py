@@ -18,9 +18,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from equity import language
 from equity import ring as geometry
 
 register = template.Library()
+register.filter("told", language.told)
+
+
+@register.simple_tag(takes_context=True)
+def other_language(context: Context) -> language.OtherLanguage | None:
+    """The same page in the other language, if there is one."""
+    request = context.get("request")
+    return language.other_language(request) if request is not None else None
+
 
 STATUS = {
     # state: (class, words)

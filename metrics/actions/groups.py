@@ -213,7 +213,7 @@ def decide_change(*, change: GroupChange, approved: bool, by: Person, reason: st
         if found is None:
             raise RuleBroken(_("This change is decided already."))
         if approved:
-            _apply(found)
+            _apply(found, by)
         found.decision = Decision.APPROVED if approved else Decision.DECLINED
         found.reason, found.decided_by, found.decided_at = reason.strip(), by, timezone.now()
         found.save(update_fields=["decision", "reason", "decided_by", "decided_at"])
@@ -230,12 +230,12 @@ def decide_change(*, change: GroupChange, approved: bool, by: Person, reason: st
     return found
 
 
-def _apply(change: GroupChange) -> None:
+def _apply(change: GroupChange, by: Person) -> None:
     if standing(change.dimension, change.kind, change.becomes) != change.was:
         raise RuleBroken(_("The groups changed since this was proposed. Propose it again."))
     if problem := why_not(change.dimension, change.kind, change.becomes):
         raise RuleBroken(problem)
-    apply(change.dimension, change.kind, change.becomes)
+    apply(change, by)
 
 
 def set_missing_goal(

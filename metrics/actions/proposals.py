@@ -14,6 +14,7 @@ from equity.publication.models import Release
 from equity.tenancy.acting import current
 from equity.tenancy.models import Organisation, Person
 from metrics.actions import choosing
+from metrics.consent import one_word_at_a_time
 from metrics.library.entries import LibraryMetric
 from metrics.models import Metric, MetricProposal, PublicationConsent, Side
 
@@ -116,11 +117,12 @@ def consent_to_publication(
     """The community's word on publishing a metric that it holds, in one release that has been checked."""
     if metric.held_by != Side.COMMUNITY:
         raise RuleBroken(_("The institution decides on this measure."))
-    if release.state != Release.State.CERTIFIED:
-        raise RuleBroken(_("Only a release that is ready can be agreed to."))
     if not agreed and not reason.strip():
         raise RuleBroken(_("Say why not, so that the institution knows what to change."))
     with transaction.atomic(using=current().alias):
+        one_word_at_a_time(release.organisation_id)
+        if not Release.objects.filter(pk=release.pk, state=Release.State.CERTIFIED).exists():
+            raise RuleBroken(_("Only a release that is ready can be agreed to."))
         consent = PublicationConsent.objects.create(
             organisation_id=release.organisation_id,
             release=release,

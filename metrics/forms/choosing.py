@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.text import slugify
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from equity.tenancy.models import Person
@@ -98,7 +98,7 @@ class DefinitionForm(forms.Form):
         cleaned = super().clean() or {}
         needs_base = cleaned.get("kind") in {"proportion", "rate", "mean"}
         if needs_base and not cleaned.get("denominator"):
-            self.add_error("denominator", _now("Say out of what it is counted."))
+            self.add_error("denominator", gettext("Say out of what it is counted."))
         return cleaned
 
     def values(self) -> dict[str, Any]:
@@ -142,7 +142,7 @@ class ChangeForm(DefinitionForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("meaning") == "other":
-            for field, words in (("first_day", _now("Choose a day.")), ("reason", _now("Say why."))):
+            for field, words in (("first_day", gettext("Choose a day.")), ("reason", gettext("Say why."))):
                 if not cleaned.get(field) and field not in self.errors:
                     self.add_error(field, words)
         return cleaned
@@ -187,7 +187,7 @@ class TargetForm(forms.Form):
     def __init__(self, data: Any = None, *, groups: list[tuple[str, str]], unit: str, **more: Any) -> None:
         super().__init__(data, **more)
         set_choices(self, "stratum", [("", _("Everybody")), *groups])
-        self.fields["value"].help_text = _now("%(unit)s. Leave it empty to give an earlier target up.") % {
+        self.fields["value"].help_text = gettext("%(unit)s. Leave it empty to give an earlier target up.") % {
             "unit": unit
         }
 
@@ -195,9 +195,9 @@ class TargetForm(forms.Form):
         cleaned = super().clean() or {}
         value, by_date = cleaned.get("value"), cleaned.get("by_date")
         if value is not None and by_date is None and "by_date" not in self.errors:
-            self.add_error("by_date", _now("Choose a day."))
+            self.add_error("by_date", gettext("Choose a day."))
         if by_date is not None and by_date <= timezone.localdate():
-            self.add_error("by_date", _now("Choose a day that is still to come."))
+            self.add_error("by_date", gettext("Choose a day that is still to come."))
         return cleaned
 
 

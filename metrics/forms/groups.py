@@ -8,14 +8,17 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import slugify
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from equity.language import told
 from equity.tenancy.models import Person
 from metrics.actions.groups import ways_to_count
 from metrics.forms.choosing import AREA, day
 from metrics.forms.dashboards import set_choices
+from metrics.group_versions import first_days
 from metrics.library.entries import LibraryDimension
 from metrics.models import Category
 
@@ -29,10 +32,12 @@ def read_lines(text: str, pattern: str = "") -> list[tuple[str, str]]:
         code, _comma, label = (part.strip() for part in line.partition(","))
         code = code if pattern and re.fullmatch(pattern, code) else slugify(code)[:40]
         if not code or (pattern and not re.fullmatch(pattern, code)):
-            raise forms.ValidationError(_now("“%(line)s” does not begin with such a code.") % {"line": line})
+            raise forms.ValidationError(
+                gettext("“%(line)s” does not begin with such a code.") % {"line": line}
+            )
         found.append((code, (label or line)[:120]))
     if len({code for code, _label in found}) < len(found):
-        raise forms.ValidationError(_now("A line is there twice."))
+        raise forms.ValidationError(gettext("A line is there twice."))
     return found
 
 
@@ -53,7 +58,9 @@ class AdoptDimensionForm(forms.Form):
         self._entry = entry
         ways = ways_to_count(entry)
         if len(ways) > 1:
-            set_choices(self, "counting", [(one.code, f"{one.name}. {one.explanation}") for one in ways])
+            set_choices(
+                self, "counting", [(one.code, f"{told(one.name)}. {told(one.explanation)}") for one in ways]
+            )
         else:
             del self.fields["counting"]
         if not entry.place:
@@ -99,14 +106,14 @@ class LabelForm(_ChangeForm):
     """What a group is called."""
 
     def build(self) -> None:
-        choices = [(one.code, one.label) for one in self.groups]
+        choices = [(one.code, told(one.label)) for one in self.groups]
         self.fields["category"] = forms.ChoiceField(label=_("Which group?"), choices=choices)
         self.fields["label"] = forms.CharField(label=_("What should it be called?"), max_length=120)
         self.fields["short"] = forms.CharField(label=_("And in short?"), max_length=60, required=False)
 
     def becomes(self) -> dict[str, Any]:
-        told = self.cleaned_data
-        return {"category": told["category"], "label": told["label"], "short": told["short"]}
+        filled = self.cleaned_data
+        return {"category": filled["category"], "label": filled["label"], "short": filled["short"]}
 
 
 class OrderForm(_ChangeForm):
@@ -115,7 +122,7 @@ class OrderForm(_ChangeForm):
     def build(self) -> None:
         for number, one in enumerate(self.groups, start=1):
             self.fields[one.code] = forms.IntegerField(
-                label=one.label, min_value=1, max_value=999, initial=number
+                label=told(one.label), min_value=1, max_value=999, initial=number
             )
 
     def becomes(self) -> dict[str, Any]:
@@ -127,7 +134,10 @@ class ReferenceForm(_ChangeForm):
     """The group that others are compared with."""
 
     def build(self) -> None:
-        choices = [("", _("None: compare with everybody")), *((one.code, one.label) for one in self.groups)]
+        choices = [
+            ("", _("None: compare with everybody")),
+            *((one.code, told(one.label)) for one in self.groups),
+        ]
         self.fields["reference"] = forms.ChoiceField(
             label=_("Which group are the others compared with?"),
             choices=choices,
@@ -146,17 +156,18 @@ class GroupingForm(_ChangeForm):
         self.fields["name"] = forms.CharField(label=_("What is this grouping called?"), max_length=100)
         for one in self.groups:
             self.fields[f"of-{one.code}"] = forms.CharField(
-                label=one.label, max_length=120, initial=one.label
+                label=told(one.label), max_length=120, initial=told(one.label)
             )
         for one in self.groups:
-            self.fields[f"of-{one.code}"].help_text = _now(
+            self.fields[f"of-{one.code}"].help_text = gettext(
                 "Shown under this name. The same name joins groups."
             )
 
     def becomes(self) -> dict[str, Any]:
         joined: dict[str, list[str]] = {}
         for one in self.groups:
-            joined.setdefault(self.cleaned_data[f"of-{one.code}"].strip(), []).append(one.code)
+            name = self.cleaned_data[f"of-{one.code}"].strip()
+            joined.setdefault(one.label if name == told(one.label) else name, []).append(one.code)
         groups = [
             {"code": slugify(label)[:40], "label": label, "categories": codes}
             for label, codes in joined.items()
@@ -165,11 +176,28 @@ class GroupingForm(_ChangeForm):
         return {"code": slugify(name)[:40], "name": name, "groups": groups}
 
 
+class VersionForm(_ChangeForm):
+    """A newer list of the library, from the first day of a year on."""
+
+    def build(self) -> None:
+        days = [(day.isoformat(), date_format(day)) for day in first_days()]
+        self.fields["first_day"] = forms.ChoiceField(label=_("From when on?"), choices=days)
+        self.fields["bridge"] = forms.BooleanField(
+            label=_("Also show older numbers by the newer groups, where everybody in a group can be found"),
+            required=False,
+        )
+
+    def becomes(self) -> dict[str, Any]:
+        filled = self.cleaned_data
+        return {"first_day": filled["first_day"], "bridge": filled["bridge"]}
+
+
 CHANGE_FORMS: dict[str, type[_ChangeForm]] = {
     "label": LabelForm,
     "order": OrderForm,
     "reference": ReferenceForm,
     "grouping": GroupingForm,
+    "version": VersionForm,
 }
 
 
@@ -197,5 +225,5 @@ class MissingGoalForm(forms.Form):
     def clean_by_date(self) -> Any:
         given = self.cleaned_data["by_date"]
         if given <= timezone.localdate():
-            raise forms.ValidationError(_now("Choose a day that is still to come."))
+            raise forms.ValidationError(gettext("Choose a day that is still to come."))
         return given

@@ -14,7 +14,7 @@ from metrics.models.definition import (
 )
 from metrics.models.definition_set import DefinitionSet, SetMetric
 from metrics.models.fact import Blank, Grain, Observation, Rollup, Touched
-from metrics.models.groups import GroupChange, Grouping, MissingGoal
+from metrics.models.groups import DimensionVersion, GroupChange, Grouping, MissingGoal
 from metrics.models.joining import ContributedCell, Contribution, Joining, Total
 from metrics.models.mapping import SavedMapping
 
@@ -31,6 +31,7 @@ __all__ = [
     "Contribution",
     "DefinitionSet",
     "Dimension",
+    "DimensionVersion",
     "Grain",
     "GroupChange",
     "Grouping",

@@ -19,10 +19,12 @@ READ_BY_SENDERS = Policy(Persona.SENDER, "S", IN_ORGANISATION)
 ADDED_BY_INSTITUTION = Policy(
     Persona.MEMBER, "I", f"{IN_ORGANISATION} AND {holds(Permission.CHOOSE_METRICS)}"
 )
+ADDED_BY_COMMUNITY = Policy(Persona.MEMBER, "I", f"{IN_ORGANISATION} AND {holds(Permission.APPROVE_GROUPS)}")
 CHANGED_BY_COMMUNITY = Policy(
     Persona.MEMBER, "U", f"{IN_ORGANISATION} AND {holds(Permission.APPROVE_GROUPS)}"
 )
-"""A list of groups is taken up by the institution; how its groups are called and ordered, only the community changes."""
+"""A list of groups is taken up by the institution; how its groups are called and ordered, only the community changes. A newer list of
+groups holds once the community approves it, so that its new groups are added in its name."""
 
 
 class Level(models.TextChoices):
@@ -245,6 +247,9 @@ class Category(TenantModel):
     )
     standard_system = models.CharField(max_length=120, blank=True)
     standard_code = models.CharField(max_length=40, blank=True)
+    retired = models.BooleanField(
+        default=False, db_default=False, help_text="Of an earlier list of groups; kept to read older numbers"
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -258,6 +263,7 @@ class Category(TenantModel):
                     Policy(Persona.MEMBER, "S", IN_ORGANISATION),
                     READ_BY_SENDERS,
                     ADDED_BY_INSTITUTION,
+                    ADDED_BY_COMMUNITY,
                     CHANGED_BY_COMMUNITY,
                 ],
             ),

@@ -60,6 +60,7 @@ class GroupChange(TenantModel):
         ORDER = "order", _("The order of the groups")
         REFERENCE = "reference", _("The group that others are compared with")
         GROUPING = "grouping", _("Groups joined into fewer")
+        VERSION = "version", _("A newer list of groups")
 
     class Decision(models.TextChoices):
         OPEN = "", _("Waits for the community")
@@ -109,6 +110,49 @@ class GroupChange(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.dimension_id}"
+
+
+class DimensionVersion(TenantModel):
+    """Which groups a dimension has from a day on, and why that changed. The first version has no first day.
+
+    `bridge`: numbers of before are read by these groups, where everybody in a group can be found.
+    """
+
+    dimension = TenantKey(Dimension, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    library_version = models.PositiveSmallIntegerField(null=True)
+    first_day = models.DateField(null=True)
+    groups = models.JSONField(help_text="[{code, label, short}], in order")
+    bridge = models.BooleanField(default=False)
+    reason = models.TextField(blank=True)
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["dimension", "number"]
+        constraints = [
+            *tenant_table(
+                "metrics_dimensionversion",
+                worker="S",
+                keys=["dimension"],
+                operator="SI",
+                policies=[
+                    Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    Policy(Persona.MEMBER, "I", APPROVERS),
+                ],
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "dimension", "number"], name="metrics_dimensionversion_number"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(number=1, first_day=None)
+                | (models.Q(number__gt=1, first_day__isnull=False) & ~models.Q(reason="")),
+                name="metrics_dimensionversion_day_and_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dimension_id} {self.number}"
 
 
 class MissingGoal(TenantModel):

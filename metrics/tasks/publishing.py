@@ -12,6 +12,7 @@ from equity.publication.models import Release
 from equity.tenancy import jobs
 from equity.tenancy.models import Job
 from metrics import joinings, queries, releasing
+from metrics.consent import missing_consent, one_word_at_a_time
 from metrics.documents import entry
 from metrics.figures import Cell, Vocabulary, period_of
 from metrics.models import CertifiedCell, Joining, Total
@@ -23,7 +24,10 @@ from metrics.vocabulary import vocabulary
 
 @jobs.work(releasing.PUBLISH)
 def publish_release(job: Job) -> dict[str, Any]:
-    """Write a checked release to the ledger. One that was published already is left as it is."""
+    """Write a checked release to the ledger. One that was published already is left as it is.
+
+    So is one that the community has spoken against since somebody asked for it: it stays ready, and its page says so.
+    """
     releasing.one_at_a_time(job.organisation_id)
     release = unpublished(job)
     if release is None or release.state != Release.State.CERTIFIED:
@@ -32,6 +36,9 @@ def publish_release(job: Job) -> dict[str, Any]:
         release.state = Release.State.REFUSED
         release.save(update_fields=["state"])
         return {"entries": 0}
+    one_word_at_a_time(job.organisation_id)
+    if held := missing_consent(release):
+        return {"entries": 0, "waits_for": [metric.code for metric in held]}
     jobs.report(job, done=0, total=None, words=_("Publishing"))
     words = vocabulary()
     entries = [*_entries(release, words), *indexes_after(release, words)]

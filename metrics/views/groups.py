@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from equity.errors import NotFound, RuleBroken
 from equity.http import go, page
+from equity.language import told
 from equity.roles import Permission
 from equity.tenancy.access import needs
+from metrics import brought_over as older
 from metrics import groups as door
 from metrics.actions.groups import (
     adopt_dimension,
@@ -24,10 +26,12 @@ from metrics.actions.groups import (
     write_dimension,
 )
 from metrics.forms.groups import CHANGE_FORMS, AdoptDimensionForm, MissingGoalForm, OwnDimensionForm
+from metrics.group_versions import differences, standing
 from metrics.group_words import told_change
 from metrics.models import GroupChange
+from metrics.stats import words
 from metrics.views.choosing import SAFE_OR_POST, here
-from metrics.wording import period_label
+from metrics.wording import decimals, period_label, unit_words
 
 
 @needs(Permission.SEE_DASHBOARDS)
@@ -44,8 +48,10 @@ def groups(request: Any) -> HttpResponse:
     return page(request, "metrics/groups/groups.html", context)
 
 
-def _people(dimension: Any) -> list[str]:
-    return [one.label for one in dimension.categories.all() if not one.missing]
+def _people(dimension: Any) -> str:
+    return ", ".join(
+        told(one.label) for one in dimension.categories.all() if not one.missing and not one.retired
+    )
 
 
 @needs(Permission.SEE_DASHBOARDS)
@@ -57,6 +63,7 @@ def dimension(request: Any, dimension: str) -> HttpResponse:
         "of": found,
         "dimension": found.dimension,
         "kinds": GroupChange.Kind,
+        "crosswalks": [(one, door.in_names(one)) for one in found.crosswalks],
         "waiting": [(one, told_change(one, found.groups)) for one in found.waiting],
         "decided": [(one, told_change(one, found.groups)) for one in found.decided],
     }
@@ -67,15 +74,36 @@ def dimension(request: Any, dimension: str) -> HttpResponse:
 @require_safe
 def missing(request: Any, dimension: str) -> HttpResponse:
     """Whose answer is missing, measure by measure."""
-    found = door.dimension_for(dimension)
+    found = door.unanswered(dimension)
     gaps = door.gaps_in_records(request.organisation, request.permissions, found)
     context = {
-        "dimension": found,
-        "goal": door.goals().get(dimension),
+        "dimension": found.dimension,
+        "goal": found.goal,
         "gaps": [(one, period_label(one.period)) for one in gaps],
         "worst": max(gaps, key=lambda one: one.share.in_100, default=None),
     }
     return page(request, "metrics/groups/missing.html", context)
+
+
+@needs(Permission.SEE_DASHBOARDS)
+@require_safe
+def brought(request: Any, dimension: str) -> HttpResponse:
+    """Numbers of before by the newer groups."""
+    found = door.dossier(dimension)
+    before = older.brought(request.organisation, request.permissions, found)
+    context = {
+        "dimension": found.dimension,
+        "before": [(one, period_label(one.period), unit_words(one.metric), _numbers(one)) for one in before],
+    }
+    return page(request, "metrics/groups/brought.html", context)
+
+
+def _numbers(before: older.Before) -> list[tuple[older.Found, str]]:
+    places = decimals(before.metric)
+    return [
+        (one, words.number(one.line.value, places) if one.line and one.line.value is not None else "")
+        for one in before.groups
+    ]
 
 
 @needs(Permission.CHOOSE_METRICS)
@@ -101,12 +129,12 @@ def own(request: Any) -> HttpResponse:
     form = OwnDimensionForm(_sent(request))
 
     def do() -> str:
-        told = form.cleaned_data
+        filled = form.cleaned_data
         made = write_dimension(
             organisation=request.organisation,
-            code=slugify(told["name"]).replace("-", "_")[:40] or "groups",
+            code=slugify(filled["name"]).replace("-", "_")[:40] or "groups",
             by=request.person,
-            **told,
+            **filled,
         )
         return here(request, "dimension", dimension=made.code)
 
@@ -123,16 +151,20 @@ def propose(request: Any, dimension: str, kind: str) -> HttpResponse:
     form = CHANGE_FORMS[kind](_sent(request), groups=found.groups, reference=found.dimension.reference)
 
     def do() -> str:
+        filled = form.becomes()
         propose_change(
             dimension=found.dimension,
             kind=kind,
-            becomes=form.becomes(),
+            becomes=door.newer_list(found, filled) if kind == GroupChange.Kind.VERSION else filled,
             why=form.cleaned_data["why"],
             by=request.person,
         )
         return here(request, "dimension", dimension=dimension)
 
-    more = {"dimension": found.dimension, "kind": GroupChange.Kind(kind)}
+    more: dict[str, Any] = {"dimension": found.dimension, "kind": GroupChange.Kind(kind)}
+    if kind == GroupChange.Kind.VERSION:
+        now = standing(found.dimension, found.groups)
+        more["differences"] = differences(found.dimension, now, door.newer_list(found))
     return _send(request, form, do, "metrics/groups/propose.html", more)
 
 

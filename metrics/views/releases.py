@@ -17,8 +17,11 @@ from equity.tenancy.access import needs
 from equity.tenancy.models import Job
 from metrics import releasing, withdrawing
 from metrics.actions.releases import draft_figures, publish_figures
+from metrics.consent import held_in, undecided_groups
 from metrics.forms.dashboards import FilterForm
 from metrics.forms.releases import ReleaseForm
+from metrics.group_changes import people
+from metrics.group_words import told_change
 from metrics.silences import in_words
 from metrics.views.dashboards import asked, entry
 
@@ -75,6 +78,7 @@ def release(request: Any, pk: UUID) -> HttpResponse:
         "left_out": [one for one in measures if any(one.get(name) for name in LEFT_OUT)],
         "stale": found.state == Release.State.CERTIFIED and releasing.is_stale(found, report),
         "may_publish": Permission.PUBLISH_RELEASE in request.permissions,
+        **_community(found),
     }
     if found.state in {Release.State.CERTIFIED, Release.State.PUBLISHED}:
         preview = releasing.preview(found, asked(request))
@@ -86,6 +90,17 @@ def release(request: Any, pk: UUID) -> HttpResponse:
     return page(request, "metrics/releases/release.html", context, block="figures")
 
 
+def _community(release: Release) -> dict[str, Any]:
+    """What the community has still to say of a release that is ready: without the first nothing is published."""
+    if release.state != Release.State.CERTIFIED:
+        return {}
+    undecided = undecided_groups(release)
+    return {
+        "unspoken": [one for one in held_in(release) if not one.agreed],
+        "undecided": [(one, told_change(one, people(one.dimension))) for one in undecided],
+    }
+
+
 @needs(Permission.PUBLISH_RELEASE)
 @require_http_methods(SAFE_OR_POST)
 def publish(request: Any, pk: UUID) -> HttpResponse:
@@ -95,6 +110,7 @@ def publish(request: Any, pk: UUID) -> HttpResponse:
         "release": found,
         "report": releasing.report_of(found),
         "indexes": [one.name for one in releasing.indexes_with(found)],
+        **_community(found),
     }
     if request.method != "POST":
         return page(request, "metrics/releases/publish.html", context)

@@ -42,6 +42,7 @@ PAGES = {
     "/o/riverside/measures/choose/ours/seen-in-time/": "alice",
     "/o/riverside/measures/choose/groups/": "alice",
     "/o/riverside/measures/choose/groups/of/race/": "alice",
+    "/o/riverside/measures/choose/groups/of/race/missing/": "alice",
     "/o/riverside/units/": "alice",
     "/o/riverside/measures/imports/": "alice",
     "/o/riverside/measures/releases/": "alice",

@@ -13,6 +13,7 @@ from equity.publication.models import Release
 from equity.tenancy.acting import acting_as
 from equity.tenancy.personas import Persona
 from metrics.actions.choosing import give_to_community
+from metrics.actions.groups import propose_change
 from metrics.actions.proposals import (
     adopt_proposal,
     consent_to_publication,
@@ -21,10 +22,10 @@ from metrics.actions.proposals import (
 )
 from metrics.actions.releases import publish_figures
 from metrics.consent import missing_consent
-from metrics.models import Metric, MetricProposal
+from metrics.models import Dimension, Metric, MetricProposal
 from tests.cast import House
 from tests.metrics.choosing import VALUES, acting, address, as_form, entry
-from tests.metrics.facts import Facts, certified, fresh
+from tests.metrics.facts import Facts, certified, entries, fresh, run
 from tests.metrics.hospitals import QUARTERS, two_hospitals
 
 
@@ -153,6 +154,72 @@ def test_latest_word_counts_and_a_refusal_needs_a_reason(held: Release, house: H
         assert missing_consent(held) == [metric]
     with acting(house, "alice"), pytest.raises(RuleBroken, match="has not agreed"):
         publish_figures(release=fresh(held), by=house.person("alice"))
+
+
+def say(house: House, release: Release, *, agreed: bool, reason: str = "") -> None:
+    with acting(house, "farid"):
+        consent_to_publication(
+            release=release,
+            metric=Metric.objects.get(code="seen-in-time"),
+            agreed=agreed,
+            reason=reason,
+            by=house.person("farid"),
+        )
+
+
+def test_a_no_while_the_publication_waits_stops_it(held: Release, house: House) -> None:
+    say(house, held, agreed=True)
+    with acting(house, "alice"):
+        job = publish_figures(release=held, by=house.person("alice"))
+    say(house, held, agreed=False, reason="Ask us first.")
+    done = run(job)
+    assert (done.state, done.outcome) == ("done", {"entries": 0, "waits_for": ["seen-in-time"]})
+    assert fresh(held).state == Release.State.CERTIFIED
+    assert not entries(held)
+    say(house, held, agreed=True)
+    with acting(house, "alice"):
+        again = publish_figures(release=held, by=house.person("alice"))
+    run(again)
+    assert entries(held)
+    with pytest.raises(RuleBroken, match="release that is ready"):
+        say(house, held, agreed=False, reason="Too late.")
+
+
+def test_release_page_says_what_the_community_has_still_to_say(
+    held: Release, house: House, client: Client
+) -> None:
+    client.force_login(house.accounts["alice"])
+    where, publish = address("release", pk=held.pk), address("release_publish", pk=held.pk)
+    words = client.get(where).content.decode()
+    assert "The community’s word is missing" in words
+    assert "no word yet" in words
+    assert publish not in words
+    assert '<button class="button">Publish' not in client.get(publish).content.decode()
+    say(house, held, agreed=False, reason="Ask us first.")
+    assert "Farid said no" in client.get(where).content.decode()
+    say(house, held, agreed=True)
+    words = client.get(where).content.decode()
+    assert "word is missing" not in words
+    assert publish in words
+
+
+def test_release_page_names_groups_that_the_community_has_not_decided_on(
+    held: Release, house: House, client: Client
+) -> None:
+    client.force_login(house.accounts["alice"])
+    where = address("release", pk=held.pk)
+    assert "has not decided on these groups" not in client.get(where).content.decode()
+    with acting(house, "alice"):
+        propose_change(
+            dimension=Dimension.objects.get(code="race"),
+            kind="label",
+            becomes={"category": "a", "label": "Our word", "short": ""},
+            why="They asked.",
+            by=house.person("alice"),
+        )
+    words = client.get(where).content.decode()
+    assert "has not decided on these groups" in words
+    assert "Our word" in words
 
 
 def test_institution_cannot_agree_for_the_community(held: Release, house: House) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 
 from metrics.figures import Category, Cell, Dimension, Joining, Way, assemble
 from metrics.library.entries import MergedGroup
 from metrics.library.read import shelf
 from metrics.reading.periods import parse_period
 from metrics.regrouped import OtherList, regrouped
+from metrics.spans import Regrouped
 from tests.metrics.test_charts import RACE, SHOWN, metric
 
 TWO = Joining(
@@ -41,6 +43,13 @@ def test_a_joined_group_with_a_hidden_part_has_no_number() -> None:
     joined, cedar = (row.told for row in two.rows)
     assert (joined.hidden, joined.value, joined.numerator, joined.denominator) == (True, "", "", "")
     assert cedar.value == "50.0"
+
+
+def test_before_a_newer_list_nothing_is_read_by_other_groups() -> None:
+    for day, told in ((datetime.date(2024, 1, 1), 1), (datetime.date(2025, 1, 1), 0)):
+        since = (Regrouped(day, "A newer standard."),)
+        found = shown(SHOWN, dataclasses.replace(RACE, joinings=(TWO,), regrouped=since))
+        assert len(found) == told
 
 
 def of_library(version: int, *, partition: bool = True) -> Dimension:

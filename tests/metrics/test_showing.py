@@ -14,7 +14,7 @@ from metrics.courses import courses, trend
 from metrics.figures import Cell, Figure, Way, assemble
 from metrics.matrix import Word
 from metrics.reading.periods import parse_period
-from metrics.spans import compared, steadiest
+from metrics.spans import Regrouped, compared, steadiest
 from tests.metrics.test_charts import RACE, SHOWN, figure, metric
 
 FEWER = {
@@ -233,6 +233,26 @@ def test_a_break_outside_the_drawn_periods_is_neither_drawn_nor_told() -> None:
     for day in (datetime.date(2023, 7, 1), datetime.date(2025, 7, 1)):
         shown = showing.measure("Riverside", history[-1], history, changed=[Break(2, day, "")])
         assert (shown["breaks"], shown["runs"].breaks) == ([], ())
+
+
+def test_another_definition_and_another_list_of_groups_both_break_the_lines() -> None:
+    """Judged is only what comes after the last of both, whichever it is."""
+    history = _months([20, 20, 20, 80, 80, 80, 80, 80, 80, 21, 22, 20])
+    days = datetime.date(2024, 4, 1), datetime.date(2024, 10, 1)
+    for defined, relisted in (days, days[::-1]):
+        way = Way((dataclasses.replace(RACE, regrouped=(Regrouped(relisted, "A newer standard."),)),))
+        shown = showing.measure(
+            "Riverside",
+            dataclasses.replace(history[-1], way=way),
+            history,
+            changed=[Break(2, defined, "Calls count too.")],
+        )
+        assert [(one.first_day, one.reason) for one in shown["breaks"]] == [(defined, "Calls count too.")]
+        assert [(one.first_day, one.reason) for one in shown["relisted"]] == [(relisted, "A newer standard.")]
+        assert shown["runs"].panels[0].path.count("M") == 3
+        assert len(shown["runs"].breaks) == 2
+        assert shown["runs"].panels[0].middle_begins == shown["runs"].breaks[-1].x
+        assert shown["runs"].panels[0].signal == "none"
 
 
 AIMS = {"race=a": Aim(30, datetime.date(2027, 12, 31)), "": Aim(37.5, datetime.date(2027, 12, 31))}
