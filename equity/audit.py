@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from equity.tenancy.models import AuditEvent, Person
 
 
-def record(event: str, *, by: Person | None, target: Any, **details: Any) -> AuditEvent:
+@dataclass(frozen=True)
+class Actor:
+    """Whoever is not a person and acts as itself: an institution's own system, with its key in its name."""
+
+    pk: UUID
+    name: str
+
+
+def record(event: str, *, by: Person | Actor | None, target: Any, **details: Any) -> AuditEvent:
     """Write that `by` (nobody: the system) did `event` to `target`, a row of an institution.
 
     `event` is "noun.verb", as in "practice.adopt". `details` hold plain values: what changed, from what to what.

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     PROPOSE_GROUPS = "propose_groups"
     APPROVE_GROUPS = "approve_groups"
     MANAGE_UNITS = "manage_units"
+    MANAGE_KEYS = "manage_keys"
 
 
 _EVERYONE = frozenset(
@@ -61,6 +62,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.CHOOSE_METRICS,
         Permission.PROPOSE_GROUPS,
         Permission.MANAGE_UNITS,
+        Permission.MANAGE_KEYS,
     },
     Role.COUNCIL_MEMBER: _INSTITUTION
     | {

@@ -33,8 +33,6 @@ from metrics.reading.periods import Period
 WITHIN = "/"
 """Between the institution and its unit, in the name of a place; neither has one in its code."""
 
-ADDED_UP = "proportion", "rate", "mean", "count"
-
 
 class Counted(NamedTuple):
     """A sum: its period and those it counts, by their short names."""
@@ -51,7 +49,8 @@ class Counted(NamedTuple):
 class Given:
     """What all institutions have given of one measure, as the judgement needs it.
 
-    `tables`: institution and period → the counts of the whole institution by stratum.
+    `tables`: institution and period → the counts of the whole institution by stratum. `withdrawn`: of which of these the
+    institution has taken its figures back: they stay known, and no new sum counts them.
     """
 
     counts: dict[Address, Count] = field(default_factory=dict)
@@ -61,6 +60,7 @@ class Given:
     roots: dict[str, str] = field(default_factory=dict)
     tables: dict[tuple[str, Period], dict[str, Count]] = field(default_factory=lambda: defaultdict(dict))
     overlapping: dict[str, frozenset[str]] = field(default_factory=dict)
+    withdrawn: set[tuple[str, Period]] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,30 @@ class ToJudge:
 
 
 def to_judge(
-    department: Organisation, metric: Metric, periods: Collection[Period], words: Vocabulary
-) -> ToJudge:
-    """Everything that the judgement of a measure's sums in these periods rests on."""
+    department: Organisation, asked: Mapping[Metric, Collection[Period]], words: Vocabulary
+) -> dict[str, ToJudge]:
+    """Everything that the judgement of the sums of metrics in these periods rests on, by the metrics' codes.
+
+    The metrics count the same people, so that they are judged together: also one of which nothing new is asked for.
+    """
+    found = [_begun(department, metric, periods) for metric, periods in asked.items()]
+    new = {one.period for begun in found for one in begun.new}
+    near = _linked(new, {where.period for begun in found for where in begun.given.counts})
+    return {begun.metric.code: _asked(department, begun, near, words) for begun in found}
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A measure, what was given of it, the sums of it that are out, and those that are to be made."""
+
+    metric: Metric
+    given: Given
+    published: set[Counted]
+    new: list[Counted]
+    too_few: list[Period]
+
+
+def _begun(department: Organisation, metric: Metric, periods: Collection[Period]) -> _Begun:
     given = _given(department, metric)
     parties = {one.institution_slug for one in joinings.joined(department) if metric.code in one.metrics}
     published = {
@@ -91,12 +112,16 @@ def to_judge(
     wanted = set(periods) - {one.period for one in published}
     candidates = [Counted(period, _those_who_gave(given, period, parties)) for period in sorted(wanted)]
     new = [one for one in candidates if len(one.institutions) >= LEAST_INSTITUTIONS]
-    near = _linked({one.period for one in new}, {where.period for where in given.counts})
-    sums = [*new, *(one for one in published if one.period in near)]
+    return _Begun(metric, given, published, new, [one.period for one in candidates if one not in new])
+
+
+def _asked(department: Organisation, begun: _Begun, near: set[Period], words: Vocabulary) -> ToJudge:
+    metric, given = begun.metric, begun.given
+    sums = [*begun.new, *(one for one in begun.published if one.period in near)]
     counts = {where: count for where, count in given.counts.items() if where.period in near}
     earlier = {where: cell for where, cell in given.earlier.items() if where.period in near}
     summed = {where: count for one in sums for where, count in _sums(one, given.tables, words).items()}
-    earlier |= _published_sums(department, metric, published & set(sums), summed)
+    earlier |= _published_sums(department, metric, begun.published & set(sums), summed)
     question = Question(
         kind=metric.kind,
         counts_people=metric.counts_people,
@@ -105,14 +130,16 @@ def to_judge(
         earlier=earlier,
         vocabulary=_vocabulary(words, given),
         parent_of=given.parent_of,
+        once=metric.once_over_periods,
         totals={one.place: tuple(given.roots[slug] for slug in one.institutions) for one in sums},
+        people={"numerator": metric.numerator, "denominator": metric.denominator},
     )
-    too_few = [one.period for one in candidates if one not in new]
-    return ToJudge(new, too_few, question, given.institution_of, _contrary(given))
+    return ToJudge(begun.new, begun.too_few, question, given.institution_of, _contrary(given))
 
 
 def _those_who_gave(given: Given, period: Period, parties: Collection[str]) -> tuple[str, ...]:
-    return tuple(sorted(slug for slug in parties if (slug, period) in given.tables))
+    have = {slug for slug in parties if (slug, period) in given.tables}
+    return tuple(sorted(slug for slug in have if (slug, period) not in given.withdrawn))
 
 
 def _given(department: Organisation, metric: Metric) -> Given:
@@ -127,6 +154,8 @@ def _given(department: Organisation, metric: Metric) -> Given:
     for contribution in contributions.values():
         slug = contribution.joining.institution_slug
         given.overlapping[slug] = frozenset(contribution.overlapping)
+        if contribution.withdrawn:
+            given.withdrawn.add((slug, _period_of(contribution)))
     cells = ContributedCell.objects.filter(department=department, contribution__in=list(contributions))
     for cell in cells.iterator():
         _take(given, contributions, cell)
@@ -137,7 +166,7 @@ def _take(given: Given, contributions: Mapping[UUID, Contribution], cell: Contri
     contribution = contributions[cell.contribution_id]
     slug = contribution.joining.institution_slug
     place = f"{slug}{WITHIN}{cell.unit}"
-    period = period_of(contribution.start, contribution.end, contribution.grain)
+    period = _period_of(contribution)
     where = Address(place, period, cell.stratum)
     shown = cell.shows_numerator
     given.counts[where] = Count(cell.numerator, cell.denominator)
@@ -151,6 +180,10 @@ def _take(given: Given, contributions: Mapping[UUID, Contribution], cell: Contri
     if not cell.parent:
         given.roots[slug] = place
         given.tables[slug, period][cell.stratum] = given.counts[where]
+
+
+def _period_of(contribution: Contribution) -> Period:
+    return period_of(contribution.start, contribution.end, contribution.grain)
 
 
 def _linked(new: set[Period], known: set[Period]) -> set[Period]:

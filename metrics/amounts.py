@@ -10,8 +10,8 @@ from typing import cast
 
 MOST_DECIMALS = 4
 
-NUMERATORS = frozenset({"proportion", "mean", "count", "index"})
-"""Kinds whose numerator is an amount: a share of money, a sum of values, an amount, a value."""
+NUMERATORS = frozenset({"proportion", "mean", "count"})
+"""Kinds whose numerator is an amount: a share of money, a sum of values, an amount."""
 
 DENOMINATORS = frozenset({"proportion", "rate"})
 """Kinds whose denominator is one: all of the money, person-time."""

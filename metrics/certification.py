@@ -21,6 +21,7 @@ from metrics.disclosure import (
     CellKey,
     Certificate,
     InconsistentTable,
+    Others,
     Structure,
     build_table,
     certify,
@@ -37,26 +38,44 @@ from metrics.reading.periods import Period
 Pairs = list[tuple[CellKey, CellKey]]
 
 
-def judge(question: Question) -> Answer:
+class Views:
+    """What was found for people who know other things of the same counts; `of` the same table of rows."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[Any, Others]] = []
+
+    def of(self, *table: Any) -> Others:
+        for known, found in self._found:
+            if known == table:
+                return found
+        self._found.append((table, Others()))
+        return self._found[-1][1]
+
+
+def judge(question: Question, views: Views | None = None) -> Answer:
     """Certify one metric that shares its people with no other."""
-    return judge_together({"": question})[""]
+    return judge_together({"": question}, views)[""]
 
 
-def judge_together(questions: Mapping[str, Question]) -> dict[str, Answer]:
-    """Certify metrics, by their codes, that may count the same people: cluster of periods by cluster."""
+def judge_together(questions: Mapping[str, Question], views: Views | None = None) -> dict[str, Answer]:
+    """Certify metrics, by their codes, that may count the same people: cluster of periods by cluster.
+
+    `views`: of judgements of the same counts for others. What is hidden from one is hidden from all, and what was proved
+    for one is not searched for again.
+    """
     answers = {code: Answer() for code in questions}
     of_people = {code: one for code, one in questions.items() if one.counts_people}
     for code, question in questions.items():
         if code not in of_people:
-            answers[code].cells = _new({**question.blanks, **_as_they_are(question)}, question.earlier)
-    release = _Release(of_people, {code: answers[code] for code in of_people})
+            answers[code].cells = _new(question, {**question.blanks, **_as_they_are(question)})
+    release = _Release(of_people, {code: answers[code] for code in of_people}, views or Views())
     every = {where.period for one in of_people.values() for where in [*one.counts, *one.earlier]}
     for periods in clusters(every):
         release.judge(periods)
     for code, question in of_people.items():
         kept_back = {*answers[code].waiting, *answers[code].crossing}
         blanks = {where: cell for where, cell in question.blanks.items() if where.period not in kept_back}
-        answers[code].cells |= _new(blanks, question.earlier)
+        answers[code].cells |= _new(question, blanks)
     return answers
 
 
@@ -74,11 +93,10 @@ class _Release:
 
     questions: Mapping[str, Question]
     answers: Mapping[str, Answer]
+    views: Views
 
     def __post_init__(self) -> None:
         self.threshold = max((one.threshold for one in self.questions.values()), default=0)
-        # Sums where any metric has sums: what only seems to be one contradicts itself, and nothing is published.
-        self.once = all(one.once for one in self.questions.values())
 
     def judge(self, periods: list[Period]) -> None:
         published = {where.period for one in self.questions.values() for where in one.earlier}
@@ -144,7 +162,7 @@ class _Release:
                     answer.waiting += judged
                 return
             for code, cells in found.items():
-                self.answers[code].cells |= _new(cells, self.questions[code].earlier)
+                self.answers[code].cells |= _new(self.questions[code], cells)
                 if left_out[code]:
                     self.answers[code].dropped.append((LeftOut.INTERSECTIONS.value, left_out[code]))
             return
@@ -179,13 +197,15 @@ class _Release:
         parts = parts_of_metrics(self.questions, counts)
         same = self._same(parts, counts)
         known, kept_back = _history(parts, counts, replaced, same)
+        rows, shape = _rows(parts, counts), self._structure(counts, parts, judged)
         result = certify(
-            _rows(parts, counts),
-            self._structure(counts, parts, judged),
+            rows,
+            shape,
             same=same,
             threshold=self.threshold,
             already_hidden=kept_back,
             already_published=known,
+            others=self.views.of(rows, shape, same),
         )
         if replaced and result.certificate.unproved:
             raise _GivesAway
@@ -213,7 +233,7 @@ class _Release:
         return found
 
     def _structure(
-        self, counts: Mapping[str, Mapping[Address, Count]], parts: Iterable[Part], judged: list[Period]
+        self, counts: Mapping[str, Mapping[Address, Count]], parts: Sequence[Part], judged: list[Period]
     ) -> Structure:
         return structure(
             (one for code, some in counts.items() for one in dimensions_of(self.questions[code], some)),
@@ -222,14 +242,19 @@ class _Release:
                 for part in parts
                 for whole in places_of(part.question, {one.place for one in counts[part.code]}, part.place)
             ),
-            periods_of(judged, once=self.once),
+            (
+                whole
+                for part in {one.question.once: one for one in parts}.values()
+                for whole in periods_of(judged, part.period, once=part.question.once)
+            ),
         )
 
     def _same(self, parts: list[Part], counts: Mapping[str, Mapping[Address, Count]]) -> Pairs:
         """Cells of different metrics that count the very same people.
 
         Metrics that name the same people and give other numbers anywhere do not count the same people, whatever their
-        words say: they share no equation, and the answer names them.
+        words say: they share no equation, and the answer names them. Of two of which one counts a person once where the
+        other counts each visit, only sums differ: what is the same in both stays the same.
         """
         by_people: dict[str, list[tuple[Part, Outcome]]] = {}
         for part in parts:
@@ -246,14 +271,21 @@ class _Release:
                     theirs = {
                         where: other.value(counts[other.code][where], other_outcome) for where in shared
                     }
-                    if own == theirs:
+                    if own == theirs or _count_differently(part.question, other.question):
                         pairs += [
-                            (part.key(at, outcome), other.key(at, other_outcome)) for at in sorted(shared)
+                            (part.key(at, outcome), other.key(at, other_outcome))
+                            for at in sorted(shared)
+                            if own[at] == theirs[at]
                         ]
                     elif part.code != other.code:
                         self.answers[part.code].unlike.add(other.code)
                         self.answers[other.code].unlike.add(part.code)
         return pairs
+
+
+def _count_differently(one: Question, other: Question) -> bool:
+    """Whether the sums of two metrics may differ although both count the same people."""
+    return (one.once, one.once_over_units) != (other.once, other.once_over_units)
 
 
 def _rows(parts: Iterable[Part], counts: Mapping[str, Mapping[Address, Count]]) -> list[Any]:
@@ -316,8 +348,14 @@ def _cell(count: Count, hidden: set[str]) -> Cell:
     return Cell(HIDDEN, None, None if "denominator" in hidden else count.denominator)
 
 
-def _new(cells: Mapping[Address, Cell], earlier: Mapping[Address, Cell]) -> dict[Address, Cell]:
-    return {where: cell for where, cell in cells.items() if earlier.get(where) != cell}
+def _new(question: Question, cells: Mapping[Address, Cell]) -> dict[Address, Cell]:
+    """What is not published as it is already, without what is withdrawn and was not asked for."""
+    return {
+        where: cell
+        for where, cell in cells.items()
+        if where not in question.kept_away
+        and (question.earlier.get(where) != cell or where in question.again)
+    }
 
 
 def _without_empty_tables(

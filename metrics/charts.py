@@ -10,6 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from metrics.aiming import brief
+from metrics.aims import NO_AIMS, Aim, Aims
 from metrics.annotations import Note
 from metrics.courses import Course
 from metrics.drawing import (
@@ -33,14 +35,14 @@ MOST_ROWS = 40
 """More groups than this are not drawn: the table has them, and the page stays light."""
 
 
-def groups_chart(figure: Figure) -> Equiplot | None:
-    """All groups with their gap, and everybody as the dashed line. None: nothing to draw, or too much."""
+def groups_chart(figure: Figure, aims: Aims = NO_AIMS) -> Equiplot | None:
+    """All groups with their gap and targets, and everybody as the dashed line. None: nothing to draw, or too much."""
     if not 0 < len(figure.lines) <= MOST_ROWS or not any(line.certain for line in figure.lines):
         return None
     overall = figure.overall.estimate
     reference = Reference(everybody(figure.metric), overall.value) if overall else None
     return equiplot(
-        [_entry(line) for line in figure.lines],
+        [_entry(line, aim=aims.get(line.key)) for line in figure.lines],
         gap=_span(figure),
         reference=reference,
         plain=not figure.judged,
@@ -69,15 +71,15 @@ def pair_chart(figure: Figure) -> Equiplot | None:
     )
 
 
-def _entry(line: Line, *, short: bool = False) -> Entry:
+def _entry(line: Line, *, short: bool = False, aim: Aim | None = None) -> Entry:
     label = line.short if short else line.label
-    note = _("Not a group of people: a gap in the records") if line.missing else ""
+    note = _("Not a group of people: a gap in the records") if line.missing else brief(aim) if aim else ""
     if line.cell.hidden:
         return Entry(label, hidden=True, missing=line.missing, note=note)
     if line.estimate is None:
         told = words.number(line.value) if line.value is not None else instead(line)
         return Entry(label, instead=told or _("No number"), missing=line.missing, note=note)
-    return Entry(label, line.estimate, missing=line.missing, note=note)
+    return Entry(label, line.estimate, missing=line.missing, note=note, target=aim.value if aim else None)
 
 
 def _span(figure: Figure) -> Span | None:
@@ -93,6 +95,7 @@ def over_time(
     history: Sequence[Figure],
     events: Sequence[Event] = (),
     breaks: Collection[int] = (),
+    aims: Aims = NO_AIMS,
 ) -> RunCharts | None:
     """One small chart a group on one shared scale, everybody in gray behind. None: fewer than two periods.
 
@@ -104,10 +107,10 @@ def over_time(
     metric, ends = history[0].metric, _ends(history)
     if not groups:
         return run_charts(
-            [_series(overall, metric)], ends, events=events, breaks=breaks, decimals=decimals(metric)
+            [_series(overall, metric, aims)], ends, events=events, breaks=breaks, decimals=decimals(metric)
         )
     behind = _series(overall, metric) if any(value is not None for value in overall.values) else None
-    series = [_series(course, metric) for course in groups]
+    series = [_series(course, metric, aims) for course in groups]
     return run_charts(series, ends, behind=behind, events=events, breaks=breaks, decimals=decimals(metric))
 
 
@@ -115,13 +118,17 @@ def _ends(history: Sequence[Figure]) -> list[str]:
     return [short_period(figure.period) for figure in history]
 
 
-def _series(course: Course, metric: Definition) -> Series:
+def _series(course: Course, metric: Definition, aims: Aims = NO_AIMS) -> Series:
+    aim = aims.get(course.key)
     return Series(
         course.short,
         [_point(line) for line in course.lines],
         course.chart.middle,
         direction(course, metric),
         verdict(course),
+        note=brief(aim) if aim else "",
+        target=aim.value if aim else None,
+        since=course.since,
     )
 
 

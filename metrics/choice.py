@@ -117,6 +117,12 @@ def library_metric(code: str) -> LibraryMetric | None:
     return next((entry for entry in shelf().metrics if entry.code == code), None)
 
 
+def library_name(code: str) -> str:
+    """What the library calls this metric; of one that it has not, the code."""
+    found = library_metric(code)
+    return str(found.name) if found else code
+
+
 def dimension_names(codes: Sequence[str]) -> list[str]:
     """The dimensions of the library by name."""
     return [shelf().dimension(code).name for code in codes]

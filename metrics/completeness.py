@@ -10,6 +10,9 @@ on. One that opens does the same for the months of its first year before it.
 Twelve months that are no calendar year are whole by the same rule. Nobody waits for them: what they lack is told of the
 months and the year.
 
+Where a person is counted once over periods, a quarter or a year has a number of its own, and is whole when every unit that
+is asked has given that one. Nobody waits for a length of period that no unit counts.
+
 What stands where the number is missing is a blank of the kind that the unit gave; where it gave none, "not due yet" until
 the part is over, then "not collected". Pure.
 """
@@ -70,11 +73,15 @@ class Reports:
 
     said: Mapping[Reporter, Said]
     today: date
+    once: bool = False
+    """Each period is given by itself, whatever its length: shorter ones do not add up to it."""
 
     @cached_property
     def _silences(self) -> dict[Period, tuple[Silence, ...]]:
         """Every period of which there is a number, short and long → who has not reported in it."""
         parts = self._numbers
+        if self.once:
+            return {period: tuple(self._silent((period,))) for period in sorted(parts)}
         periods = parts | {containing(part.start, grain) for part in parts for grain in LONGER[part.grain]}
         return {period: tuple(self._silent(parts_of(period, self._grain))) for period in sorted(periods)}
 
@@ -91,6 +98,8 @@ class Reports:
     def whole(self) -> frozenset[Period]:
         """The periods that are in whole."""
         calendar = frozenset(period for period, silences in self._silences.items() if not silences)
+        if self.once:
+            return calendar
         return calendar | frozenset(self._rolling(calendar))
 
     def _rolling(self, calendar: frozenset[Period]) -> Iterator[Period]:
@@ -133,10 +142,8 @@ class Reports:
         """Whether the unit's last word, in one of the parts or before them, is another than "not asked"."""
         words = self._in_order[unit]
         before = bisect_right(words, parts[0].start, key=lambda part: part.start)
-        last_words = [
-            *words[max(before - 1, 0) : before],
-            *(part for part in parts if part in self.said[unit]),
-        ]
+        until = bisect_right(words, parts[-1].end, key=lambda part: part.start)
+        last_words = words[max(before - 1, 0) : until]
         return any(self.said[unit][part] != BlankKind.NOT_ASKED for part in last_words)
 
     def _kind(self, part: Period) -> str:

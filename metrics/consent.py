@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from equity.publication.models import Release
+from metrics.indexes import parts_of
 from metrics.models import CertifiedCell, Metric, PublicationConsent, Side
 
 
@@ -21,16 +22,17 @@ class Held:
 
 
 def held_in(release: Release) -> list[Held]:
-    """What the community holds of a checked release, by the cells that it would publish.
+    """What the community holds of a checked release, by the cells that it would publish: an index with any of its parts.
 
     Not by the report of the check, which insiders alone read: this asks in the name of the community too.
     """
     cells = CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
-    held = Metric.objects.filter(
-        organisation_id=release.organisation_id,
-        held_by=Side.COMMUNITY,
-        pk__in=cells.values("series__metric"),
-    )
+    codes = set(cells.values_list("series__metric__code", flat=True).distinct())
+    held = [
+        metric
+        for metric in Metric.objects.filter(organisation_id=release.organisation_id, held_by=Side.COMMUNITY)
+        if codes.intersection([metric.code, *parts_of(metric)])
+    ]
     words = {
         word.metric_id: word
         for word in PublicationConsent.objects.filter(release=release)

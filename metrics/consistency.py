@@ -63,7 +63,8 @@ def check(organisation_id: int, sample: int | None = SAMPLE) -> Consistency:
             _facts(organisation_id, unit_of),
             parent_of,
             grain=metric.frequency,
-            is_index=metric.kind == Metric.Kind.INDEX,
+            once_over_periods=metric.once_over_periods,
+            once_over_units=metric.once_over_units,
         )
         stored = _stored(organisation_id, unit_of)
         cells += len(right.keys() | stored.keys())

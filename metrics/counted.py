@@ -48,6 +48,10 @@ class Part:
     def place(self, unit: str) -> str:
         return f"{self.name}: {unit}" if self.name else unit
 
+    def period(self, code: str) -> str:
+        """A measure that counts a person once in a long period has periods of its own: they are no sums of the shorter."""
+        return f"{code}, each person once" if self.question.once else code
+
     def row(self, where: Address, count: Count) -> Row:
         return Row(*self._group(where), *self.counted.numbers(count))
 
@@ -55,7 +59,8 @@ class Part:
         return CellKey(*self._group(where), outcome)
 
     def _group(self, where: Address) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-        return self.place(where.place), where.period.code, tuple(sorted(parts_of(where.stratum).items()))
+        stratum = tuple(sorted(parts_of(where.stratum).items()))
+        return self.place(where.place), self.period(where.period.code), stratum
 
     def value(self, count: Count, outcome: Outcome) -> int:
         numerator, denominator = self.counted.numbers(count)
@@ -96,7 +101,7 @@ def _tables(kind: str, counts: Iterable[Count]) -> list[Counted]:
     """
     if kind == "mean":
         return [EXPOSURE]
-    if kind in {"count", "index"}:
+    if kind == "count":
         return [EVENTS]
     if kind == "proportion" or all(count.numerator <= (count.denominator or 0) for count in counts):
         return [JOINT]

@@ -50,7 +50,7 @@ def courses(history: Sequence[Figure], everybody: str, since: int = 0) -> list[C
     labels = {line.key: line for figure in history for line in figure.lines if not line.missing}
     order = {line.key: number for figure in reversed(history) for number, line in enumerate(figure.lines)}
     by_period = [{line.key: line for line in figure.lines} for figure in history]
-    highest = history[0].metric.per if history[0].metric.kind == "proportion" else None
+    highest = history[0].metric.per if history[0].metric.kind in {"proportion", "index"} else None
     groups = [
         Course(
             key,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from metrics.charts import rows_chart
 from metrics.drawing import Equiplot
 from metrics.figures import Category, Dimension, Figure, Line, parts_of
-from metrics.wording import TableRow, row_of
+from metrics.tables import TableRow, row_of
 
 MOST_DRAWN = 60
 """With more numbers than this the rows are not drawn: the table has them, and the page stays light."""

@@ -9,10 +9,13 @@ from typing import Any
 from metrics.library.entries import LibraryMetric
 from metrics.reading.periods import Grain
 
-MEANING = ("numerator", "denominator", "exclusions", "better", "per", "source")
+MEANING = ("numerator", "denominator", "exclusions", "better", "per", "composition", "source")
 """What is counted, of whom, and from where. Another answer here may be better words, or another version."""
 
-FIXED_BY_COUNTS = ("kind", "frequency", "counts_people")
+COUNTED_ONCE = ("once_over_periods", "once_over_units")
+"""Whether a person who comes again is counted again. What is counted once is not added up: it is given for the whole."""
+
+FIXED_BY_COUNTS = ("kind", "frequency", "counts_people", *COUNTED_ONCE)
 """How a metric counts. Once there are counts they would be read wrongly, or small ones laid open: define another metric."""
 
 HOW_COUNTED = (*FIXED_BY_COUNTS, "decimals")

@@ -29,8 +29,9 @@ from django.utils.translation import gettext as _
 
 from equity.errors import RuleBroken
 from equity.tenancy.acting import current
-from metrics.definition_fields import MONTHS
+from metrics.definition_fields import COUNTED_ONCE, MONTHS
 from metrics.library.entries import Better, Level, Purpose
+from metrics.library.indexes import WITHOUT_DENOMINATOR, composition_of
 from metrics.library.read import shelf
 from metrics.library.table import LibraryTable
 from metrics.models import DefinitionSet, SetMetric
@@ -149,13 +150,15 @@ def _metric(table: LibraryTable) -> dict[str, Any]:
         "better": table.choice("better", Better).value,
         "counts_people": table.truth("counts_people"),
         "numerator": table.text("numerator"),
-        "denominator": table.text("denominator", default="" if kind is MetricKind.COUNT else None),
+        "denominator": table.text("denominator", default="" if kind in WITHOUT_DENOMINATOR else None),
         "exclusions": table.text("exclusions", default=""),
         "source": table.text("source"),
         "frequency": MONTHS[grain],
+        **{field: table.truth(field, default=False) for field in COUNTED_ONCE},
         "why": table.text("why"),
         "caution": table.text("caution", default=""),
         "dimensions": list(dimensions),
+        "composition": composition_of(table, kind),
     }
     table.refuse_leftovers()
     return values

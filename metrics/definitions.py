@@ -20,10 +20,12 @@ from equity import audit
 from equity.errors import RuleBroken
 from equity.tenancy.acting import current
 from equity.tenancy.models import Organisation, Person
+from metrics.actions.indexes import refuse_wrong_parts
 from metrics.actions.versions import begin_version, new_version, refuse_another_way_of_counting
-from metrics.definition_fields import DEFINITION, MEANING, values_of
+from metrics.definition_fields import COUNTED_ONCE, DEFINITION, MEANING, values_of
 from metrics.ingest.staging import GRAINS
 from metrics.library.checks import BLANKS
+from metrics.library.indexes import composition_of
 from metrics.library.read import shelf
 from metrics.library.table import LibraryTable
 from metrics.models import Category, Dimension, GroupChange, Level, Metric, Side
@@ -195,13 +197,14 @@ def _taken(table: LibraryTable, code: str) -> dict[str, Any]:
 
 def _written(table: LibraryTable) -> dict[str, Any]:
     grain = table.text_among("frequency", OBSERVED) or FileGrain.MONTH
+    kind = table.text_among("kind", Metric.Kind.values)
     return {
         "name": table.text("name"),
         "level": table.text_among("level", Level.values),
         "purpose": table.text_among("purpose", Metric.Purpose.values),
-        "kind": table.text_among("kind", Metric.Kind.values),
+        "kind": kind,
         "better": table.text_among("better", Metric.Better.values),
-        "counts_people": table.truth("counts_people", default=True),
+        "counts_people": table.truth("counts_people", default=kind != Metric.Kind.INDEX),
         "per": table.number("per", default=100),
         "decimals": table.number("decimals", default=0, least=0),
         "numerator": table.text("numerator"),
@@ -210,7 +213,9 @@ def _written(table: LibraryTable) -> dict[str, Any]:
         "why": table.text("why", default=""),
         "caution": table.text("caution", default=""),
         "frequency": GRAINS[FileGrain(grain)].value,
+        **{field: table.truth(field, default=False) for field in COUNTED_ONCE},
         "source": table.text("source"),
+        "composition": composition_of(table, kind),
     }
 
 
@@ -231,6 +236,7 @@ def _defined_metric(
     organisation: Organisation, code: str, version: Version, values: dict[str, Any], by: Person | None
 ) -> Defined:
     """Define a metric, change its words, or begin another version of it."""
+    refuse_wrong_parts(organisation.pk, values)
     row = Metric.objects.filter(organisation=organisation, code=code).first()
     if row is None:
         made, defined = _defined(Metric, organisation, {"code": code}, values, by)

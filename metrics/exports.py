@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable, Iterator
 
 from metrics import squares
+from metrics.aims import NO_AIMS, Aims
+from metrics.composition import composition_of
 from metrics.figures import Figure, Line
 from metrics.matrix import Row
 from metrics.reading.counts_writer import safe_text
@@ -14,14 +16,14 @@ from metrics.stats.words import rounded
 
 COLUMNS = (
     "metric", "name", "unit", "period_start", "period_end", "grain", "compared_by", "group", "label", "status",
-    "numerator", "denominator", "value", "per", "low", "high",
+    "numerator", "denominator", "value", "per", "low", "high", "parts", "target", "target_by",
 )  # fmt: skip
 
 TWO = 2
 """Decimals of a value in a file: one more than on the page."""
 
 
-def figures_as_csv(figures: Iterable[Figure]) -> str:
+def figures_as_csv(figures: Iterable[Figure], aims: Aims = NO_AIMS) -> str:
     """One line a group and one for everybody, under a line of headings. A blank has no number; `status` says why.
 
     Begins with the mark by which Excel knows UTF-8, and no text in it is taken for a formula.
@@ -31,7 +33,9 @@ def figures_as_csv(figures: Iterable[Figure]) -> str:
     writer.writerow(COLUMNS)
     for figure in figures:
         for line in (figure.overall, *figure.lines):
-            writer.writerow(_cells(figure, line))
+            aim = aims.get(line.key)
+            target = ("", "") if aim is None else (f"{aim.value:g}", aim.by.isoformat())
+            writer.writerow((*_cells(figure, line), *target))
     return "\ufeff" + out.getvalue()
 
 
@@ -58,7 +62,9 @@ def _cells(figure: Figure, line: Line) -> Iterator[str]:
     numbers = (cell.numerator, cell.denominator)
     yield from ("" if number is None else str(number) for number in numbers)
     yield "" if line.value is None else str(rounded(line.value, TWO))
-    yield str(metric.per) if metric.kind in {"proportion", "rate"} else ""
+    yield str(metric.per) if metric.kind in {"proportion", "rate", "index"} else ""
     yield from (
         ("", "") if estimate is None else (str(rounded(estimate.low, TWO)), str(rounded(estimate.high, TWO)))
     )
+    made_of = composition_of(metric.composition or {})
+    yield " ".join(made_of.measures) if made_of else ""

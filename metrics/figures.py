@@ -12,9 +12,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
 
+from metrics.aims import Goal
 from metrics.amounts import amount, scales
+from metrics.library.entries import MergedGroup
 from metrics.reading.periods import Grain, Period
-from metrics.stats import Estimate, Gap, Group, Mean, Observed, Proportion, Rate, gap
+from metrics.stats import Estimate, Gap, Group, Mean, Observed, Proportion, Rate, Score, gap
 from metrics.stats.excess import Excess, excess_count
 from metrics.stats.gaps import Better
 
@@ -54,6 +56,12 @@ class Definition(Protocol):
     def source(self) -> str: ...
     @property
     def why(self) -> str: ...
+    @property
+    def once_over_periods(self) -> bool: ...
+    @property
+    def once_over_units(self) -> bool: ...
+    @property
+    def composition(self) -> Mapping[str, Any] | None: ...
 
 
 class Measured(Protocol):
@@ -70,13 +78,14 @@ class Cell:
     """One count of the table: how it stands and, only when it is shown, its numbers.
 
     `denominator` may stand beside a hidden numerator, when it is itself shown. `squares` (for averages) never leaves the
-    institution.
+    institution. An index has a `score` and no counts.
     """
 
     status: str
     numerator: int | None = None
     denominator: int | None = None
     squares: float | None = None
+    score: Score | None = None
 
     @property
     def shown(self) -> bool:
@@ -99,17 +108,16 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """How many in 100 may be missing from a dimension at most, by when, and who answers for it."""
+class Joining:
+    """Fewer groups, as the community agreed to join them."""
 
-    at_most: float
-    by: date
-    owner: str
+    name: str
+    groups: tuple[MergedGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A way to compare, with its groups by code."""
+    """A way to compare, with its groups by code. `library`: the entry and edition of the library that it was taken from."""
 
     code: str
     name: str
@@ -117,6 +125,8 @@ class Dimension:
     partition: bool
     categories: Mapping[str, Category]
     goal: Goal | None = None
+    joinings: tuple[Joining, ...] = ()
+    library: tuple[str, int] | None = None
 
     @property
     def in_order(self) -> list[Category]:
@@ -182,11 +192,6 @@ class Line:
     def certain(self) -> bool:
         """Whether there is a likely range to show beside the value."""
         return self.estimate is not None
-
-    @property
-    def steady(self) -> bool:
-        """Whether the number is steady enough to lean on."""
-        return self.observed is None or self.observed.reliable
 
 
 @dataclass(frozen=True)
@@ -303,18 +308,14 @@ def assemble(
 def line(metric: Definition, key: str, cell: Cell, vocabulary: Vocabulary) -> Line:
     """A cell with its words and what follows from its counts."""
     categories = list(_categories(key, vocabulary))
-    observed = observe(metric, cell)
-    estimate = observed.estimate() if observed else None
-    if estimate and isinstance(observed, Proportion):
-        estimate = estimate.scaled(metric.per)
     return Line(
         key=key,
         label=", ".join(category.label for category in categories),
         short=", ".join(category.short for category in categories),
         missing=any(category.missing for category in categories),
         cell=cell,
-        observed=observed,
-        estimate=estimate,
+        observed=observe(metric, cell),
+        estimate=estimate_of(metric, cell),
         value=value_of(metric, cell),
     )
 
@@ -324,6 +325,8 @@ def observe(metric: Definition, cell: Cell) -> Observed | None:
 
     A measure that does not count people (money, meetings, laws) is a full count: nothing was left to chance.
     """
+    if cell.score is not None:
+        return cell.score if cell.score.likely else None
     numerator, denominator = cell.numerator, cell.denominator
     if not metric.counts_people or not cell.shown or numerator is None or denominator is None:
         return None
@@ -334,6 +337,13 @@ def observe(metric: Definition, cell: Cell) -> Observed | None:
     if metric.kind == "mean" and cell.squares is not None:
         return Mean(numerator, cell.squares, denominator)
     return None
+
+
+def estimate_of(metric: Definition, cell: Cell) -> Estimate | None:
+    """The value with its likely range, in the unit shown to the reader."""
+    observed = observe(metric, cell)
+    estimate = observed.estimate() if observed else None
+    return estimate.scaled(metric.per) if estimate and isinstance(observed, Proportion) else estimate
 
 
 def in_amounts(metric: Measured, stored: Cell) -> Cell:
@@ -351,9 +361,11 @@ def in_amounts(metric: Measured, stored: Cell) -> Cell:
 
 def value_of(metric: Definition, cell: Cell) -> float | None:
     """The number to show, in the reader's unit; None when it is hidden, or nobody was counted."""
+    if cell.score is not None:
+        return cell.score.value
     if not cell.shown or cell.numerator is None:
         return None
-    if metric.kind in {"count", "index"} or cell.denominator is None:
+    if metric.kind == "count" or cell.denominator is None:
         return float(cell.numerator)
     if cell.denominator == 0:
         return None

@@ -34,9 +34,12 @@ def give(
         if not takers:
             continue
         question = releasing.asking(metric, (), places, words).question
+        taken_back = {where.period for where in question.kept_away}
         for period, told in _by_period(question).items():
             for joining in takers:
-                contribution = _contribution(joining, metric, period, overlapping)
+                contribution = _contribution(
+                    joining, metric, period, overlapping, withdrawn=period in taken_back
+                )
                 given += _write(contribution, told, question.parent_of)
     return given
 
@@ -59,7 +62,7 @@ def _as_told(cell: Cell, count: Count | None) -> Count:
 
 
 def _contribution(
-    joining: Joining, metric: Metric, period: Period, overlapping: Sequence[str]
+    joining: Joining, metric: Metric, period: Period, overlapping: Sequence[str], *, withdrawn: bool
 ) -> Contribution:
     contribution, _is_new = Contribution.objects.update_or_create(
         organisation_id=joining.organisation_id,
@@ -72,6 +75,7 @@ def _contribution(
             "meaning": meaning_of(metric),
             "overlapping": overlapping,
             "end": period.end,
+            "withdrawn": withdrawn,
         },
     )
     return contribution

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from equity.errors import NotFound
@@ -20,9 +21,13 @@ from metrics.ingest.staging import GRAINS
 from metrics.models import Batch, Category, Dimension, Grain, Metric
 from metrics.reading.cells import BlankKind
 from metrics.reading.counts_writer import safe_text
-from metrics.reading.periods import containing, whole
+from metrics.reading.periods import Period, containing, parse_period, whole
+from metrics.silences import parts_in_words
 from metrics.tasks.imports import APPLY, CHECK, UNDO
+from metrics.typed import grains_of
 
+MOST_PERIODS = 120
+"""Of one address: ten years of months."""
 FILE_GRAINS = {grain: word for word, grain in GRAINS.items()}
 
 
@@ -58,7 +63,7 @@ class Words:
 
 def batches() -> QuerySet[Batch]:
     """Every file of the institution, the latest first, without its content."""
-    return Batch.objects.defer("content").select_related("uploaded_by")
+    return Batch.objects.defer("content").select_related("uploaded_by", "system")
 
 
 def batch_for(pk: UUID) -> Batch:
@@ -91,6 +96,11 @@ def flags_of(batch: Batch) -> list[Error]:
     return _in_words(batch.report.get("flags", []))
 
 
+def retired_of(batch: Batch) -> list[Error]:
+    """The first rows that were left out because their measure is retired."""
+    return _in_words(batch.report.get("retired", []))
+
+
 def _in_words(errors: list[dict[str, Any]]) -> list[Error]:
     return [
         Error(
@@ -120,6 +130,11 @@ def words_of(organisation: Organisation) -> Words:
         dimensions=dict(Dimension.objects.filter(**own).values_list("code", "name")),
         categories={(dimension, code): label for dimension, code, label in named},
     )
+
+
+def measure_in_words(organisation: Organisation, code: str) -> Metric | None:
+    """The measure of this code, for its name and what it says that is counted out of what."""
+    return Metric.objects.filter(organisation=organisation, code=code).first()
 
 
 def changes_of(batch: Batch, words: Words) -> list[dict[str, Any]]:
@@ -156,9 +171,8 @@ def disagreements_of(batch: Batch, words: Words) -> Disagreements:
     check = batch.report.get("check", {})
     reconciled = batch.report.get("reconciled")
     found = check.get("disagreements", []) if reconciled is None else reconciled["first"]
-    total = check.get("disagreement_total", 0) if reconciled is None else reconciled["disagreed"]
     return Disagreements(
-        total,
+        disagreement_total(batch),
         [
             {
                 **_place(one, words),
@@ -171,6 +185,14 @@ def disagreements_of(batch: Batch, words: Words) -> Disagreements:
             for one in found
         ],
     )
+
+
+def disagreement_total(batch: Batch) -> int:
+    """In how many places groups do not add up, as far as that is known yet."""
+    reconciled = batch.report.get("reconciled")
+    if reconciled is not None:
+        return int(reconciled["disagreed"])
+    return int(batch.report.get("check", {}).get("disagreement_total", 0))
 
 
 def _place(cell: dict[str, Any], words: Words) -> dict[str, str]:
@@ -222,20 +244,54 @@ def errors_workbook(batch: Batch) -> bytes:
     return held.getvalue()
 
 
-def template_csv(organisation: Organisation, today: datetime.date) -> str:
+@dataclass(frozen=True)
+class Meant:
+    """The counts that an address names: one measure in use, one unit, some of its periods."""
+
+    metric: Metric
+    unit: Unit
+    periods: list[Period]
+
+    @property
+    def words(self) -> str:
+        """The periods in words."""
+        return parts_in_words(self.periods)
+
+
+def meant(organisation: Organisation, given: QueryDict) -> Meant | None:
+    """What `?metric=&unit=&period=` means here; None when it names nothing that there is."""
+    own = {"organisation": organisation}
+    metric = Metric.objects.filter(**own, code=given.get("metric", ""), retired_on=None).first()
+    unit = Unit.objects.filter(**own, code=given.get("unit", "")).first()
+    if metric is None or unit is None:
+        return None
+    try:
+        periods = sorted({parse_period(code) for code in given.getlist("period")[:MOST_PERIODS]})
+    except ValueError:
+        return None
+    fitting = [one for one in periods if GRAINS[one.grain] in grains_of(metric)]
+    return Meant(metric, unit, fitting) if fitting else None
+
+
+def template_csv(organisation: Organisation, today: datetime.date, asked: Meant | None = None) -> str:
     """A counts file to fill in: for each measure its latest period, everybody and every group, with empty numbers.
 
-    It is about the first unit that has no parts. Left as it is it is refused, so that no cell is filled by accident.
+    It is about the first unit that has no parts; or about the counts that are asked for, and no others. Left as it is it
+    is refused, so that no cell is filled by accident.
     """
     own = {"organisation": organisation}
     unit = Unit.objects.filter(**own, children=None).first()
+    wanted = [(asked.metric, asked.unit.code, period.code) for period in asked.periods] if asked else None
+    if wanted is None:
+        metrics = Metric.objects.filter(**own, retired_on=None).exclude(kind=Metric.Kind.INDEX)
+        wanted = [(one, unit.code if unit else "", _latest_period(one, today)) for one in metrics]
     categories: dict[str, list[str]] = {}
     for dimension in Dimension.objects.filter(**own):
         categories[dimension.code] = list(dimension.categories.values_list("code", flat=True))
     header = ["metric", "unit", "period", *categories, "numerator", "denominator", "sum_of_squares"]
     rows = [
-        [metric.code, unit.code if unit else "", _latest_period(metric, today), *groups, "", "", ""]
-        for metric in Metric.objects.filter(**own)
+        [metric.code, code, period, *groups, "", "", ""]
+        for metric, code, period in wanted
         for groups in _groups(categories)
     ]
     return _csv([header, *rows])

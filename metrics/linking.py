@@ -39,21 +39,23 @@ def places_of(question: Question, present: Collection[str], name: Callable[[str]
         below = {code for code in present if question.parent_of.get(code) == whole}
         parts = tuple(sorted(name(code) for code in below.union(code for code in within if code in present)))
         if parts:
-            yield Whole(name(whole), parts)
+            yield Whole(name(whole), parts, overlapping=question.once_over_units)
 
 
-def periods_of(periods: Sequence[Period], *, once: bool = False) -> Iterator[Whole]:
-    """Each period with those it is made of, and the days beside them if there are any.
+def periods_of(
+    periods: Sequence[Period], name: Callable[[str], str], *, once: bool = False
+) -> Iterator[Whole]:
+    """Each period with those it is made of, and the days beside them if there are any, under the table's names for them.
 
     `once`: who comes in several of them is counted once in the whole.
     """
     for whole in periods:
         parts = parts_of_period(whole, periods)
         if parts:
-            names = [part.code for part in parts]
+            names = [name(part.code) for part in parts]
             if sum(map(_days, parts)) < _days(whole):
-                names.append(f"{RESERVED}other days of {whole.code}")
-            yield Whole(whole.code, tuple(names), overlapping=once)
+                names.append(f"{RESERVED}other days of {name(whole.code)}")
+            yield Whole(name(whole.code), tuple(names), overlapping=once)
 
 
 def structure(
@@ -83,7 +85,10 @@ def divisions(question: Question, whole: Address, periods: Sequence[Period]) -> 
                 whole._replace(stratum="&".join(f"{k}={v}" for k, v in sorted({**used, code: one}.items())))
                 for one in dimension.categories
             ]
-    yield [whole._replace(place=code) for code, parent in question.parent_of.items() if parent == whole.place]
+    if not question.once_over_units:
+        yield [
+            whole._replace(place=code) for code, parent in question.parent_of.items() if parent == whole.place
+        ]
     if not question.once:
         yield [whole._replace(period=part) for part in parts_of_period(whole.period, periods)]
 

@@ -15,14 +15,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from equity.errors import NotFound
+from equity.errors import NotFound, RuleBroken
 from equity.tenancy.models import Organisation
-from metrics.known import Definitions, faults_of_mapping
+from metrics.known import RETIRED_HERE, Definitions, faults_of_mapping
 from metrics.models import Batch, SavedMapping
-from metrics.preparing import Prepared, from_reports, from_table
+from metrics.preparing import Prepared, from_line_list, from_reports, from_table
 from metrics.reading import measure_mapping_file, table_mapping_file
 from metrics.reading.errors import MappingError
 from metrics.reading.linelist import LineListCounter
+from metrics.reading.linelist_source import LineListSource
 from metrics.reading.mapping import LineListMapping
 from metrics.reading.mapping_file import parse_mapping
 from metrics.reading.mapping_keys import format_of
@@ -67,13 +68,24 @@ class Choice:
 
     def prepared(self, chunks: Iterable[bytes], known: Definitions) -> Prepared:
         """What a file of counts holds, read with this mapping."""
-        more = {"mapping": {"name": self.title, "text": self.text}}
         match self.mapping:
             case TableMapping():
-                return from_table(chunks, self.mapping, known, **more)
+                return from_table(chunks, self.mapping, known, **self.kept)
             case MeasureReportMapping():
-                return from_reports(chunks, self.mapping, known, **more)
+                return from_reports(chunks, self.mapping, known, **self.kept)
         raise NotFound(_("This mapping is for another kind of file."))
+
+    def counted(self, chunks: Iterable[bytes], known: Definitions) -> Prepared:
+        """What a line list gives, counted with this mapping; no row of it is kept."""
+        source = LineListSource(self.line_list, known_units=known.codes.units)
+        for chunk in chunks:
+            source.feed(chunk)
+        return from_line_list(source.finish(), **self.kept)
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What a batch keeps of the mapping that its file was read with."""
+        return {"mapping": {"name": self.title, "text": self.text}}
 
 
 def kind_of(mapping: Mapping) -> str:
@@ -148,10 +160,13 @@ def chosen(name: str, organisation: Organisation, known: Definitions, session: A
         title, text = _("Pasted mapping"), session.get(SESSION_KEY, "")
     else:
         title, text = _earlier(name, organisation)
-    choice = _fitting(name, title, text, known)
-    if choice is None:
-        raise NotFound(_("This mapping is not here any more. Choose or paste one again."))
-    return choice
+    try:
+        return _choice(name, title, text, known)
+    except MappingError as error:
+        for fault in error.faults:
+            if fault.problem is RETIRED_HERE:
+                raise RuleBroken(" ".join(fault.translated(_))) from error
+        raise NotFound(_("This mapping is not here any more. Choose or paste one again.")) from error
 
 
 def remembered(header: str, organisation: Organisation, known: Definitions) -> Choice | None:
@@ -191,7 +206,11 @@ def _earlier(name: str, organisation: Organisation) -> tuple[str, str]:
 
 def _fitting(name: str, title: str, text: str, known: Definitions) -> Choice | None:
     try:
-        mapping = checked_mapping(text, known)
+        return _choice(name, title, text, known)
     except MappingError:
         return None
+
+
+def _choice(name: str, title: str, text: str, known: Definitions) -> Choice:
+    mapping = checked_mapping(text, known)
     return Choice(name, mapping.source.name or title, text, mapping)

@@ -46,19 +46,26 @@ class Sum(NamedTuple):
 
 
 def add_up(
-    facts: Iterable[Fact], parent_of: Mapping[Unit, Unit | None], *, grain: int, is_index: bool = False
+    facts: Iterable[Fact],
+    parent_of: Mapping[Unit, Unit | None],
+    *,
+    grain: int,
+    once_over_periods: bool = False,
+    once_over_units: bool = False,
 ) -> dict[Place, Sum]:
     """Every sum of these facts: of units and those above them, of periods and the longer ones that they make.
 
-    `grain`: how long the metric's own periods are; facts of others are left out. An index is not added up at all.
+    `grain`: how long the metric's own periods are; facts of others are left out. Where a person is counted once over
+    periods, longer ones are facts too, and none is a sum of shorter ones; over units, none is a sum of others.
     """
+    longer = {MONTH: {QUARTER, YEAR}, QUARTER: {YEAR}}.get(grain, set()) if once_over_periods else set()
     parts: dict[Place, list[Fact]] = defaultdict(list)
     for fact in facts:
-        if fact.numerator is not None and fact.grain == grain:
-            for unit in [fact.unit] if is_index else _lineage(fact.unit, parent_of):
-                parts[Place(unit, grain, fact.start)].append(fact)
+        if fact.numerator is not None and fact.grain in {grain, *longer}:
+            for unit in [fact.unit] if once_over_units else _lineage(fact.unit, parent_of):
+                parts[Place(unit, fact.grain, fact.start)].append(fact)
     sums = {place: _sum(found, found[0].end) for place, found in parts.items()}
-    return sums if is_index or grain == SPAN else sums | _longer(sums, parts, grain)
+    return sums if once_over_periods or grain == SPAN else sums | _longer(sums, parts, grain)
 
 
 def _longer(sums: Mapping[Place, Sum], parts: Mapping[Place, list[Fact]], grain: int) -> dict[Place, Sum]:

@@ -15,11 +15,12 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from metrics.ingest.checking import SHOWN
-from metrics.ingest.staging import GRAINS
 from metrics.known import WORD_OF_GRAIN, Definitions
 from metrics.models import Batch, Grain
 from metrics.reading.cells import CountRow
 from metrics.reading.counts import COLUMN_MISSING, REQUIRED_COLUMNS, CountsReader
+from metrics.reading.counts_document import CountsDocument, CountsDocumentReader
+from metrics.reading.counts_numbers import told
 from metrics.reading.counts_writer import write_counts
 from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import ErrorLog, Problem, RowError, UnreadableFile
@@ -29,6 +30,7 @@ from metrics.reading.measure_mapping import MeasureReportMapping
 from metrics.reading.measure_report import MeasureReportReader
 from metrics.reading.reconcile import Reconciler
 from metrics.reading.records import DELIMITERS, RecordReader
+from metrics.reading.showing import listed
 from metrics.reading.table import TableReader
 from metrics.reading.table_mapping import NumberRole, TableMapping
 
@@ -39,6 +41,14 @@ OTHER_FREQUENCY = Problem(
 OTHER_END = Problem(
     _('Another row of "%(metric)s" begins a period on the same day and ends it on another.'),
     _("Give one period only for each first day."),
+)
+RETIRED = Problem(
+    _('The measure "%(value)s" was retired on %(day)s. This row was left out.'),
+    _("Delete the row, or give its count under the measure that is used instead."),
+)
+ONLY_RETIRED = Problem(
+    _("This file holds counts for retired measures only: %(value)s. There is nothing to take in."),
+    _("Send counts for measures that are in use."),
 )
 
 MOST_ROWS_COMPARED = 200_000
@@ -100,12 +110,25 @@ def from_counts(
     first = list(islice(rows, 1))
     dimensions = set(reader.columns).intersection(known.codes.categories)
     squares = "sum_of_squares" in reader.columns
-    return _prepared(Batch.Kind.COUNTS, reader, chain(first, rows), dimensions, known, with_squares=squares)
+    counts = chain(first, rows)
+    return _prepared(
+        Batch.Kind.COUNTS, reader, counts, dimensions, known, column="metric", with_squares=squares
+    )
 
 
 def from_typed(text: str, known: Definitions) -> Prepared:
     """Read what was typed in, which stands in the layout of a counts file."""
     return replace(from_counts([text.encode()], known), kind=Batch.Kind.TYPED)
+
+
+def from_document(body: bytes, document: CountsDocument, known: Definitions) -> Prepared:
+    """Read the counts that a system sent as `document`, whose bytes are `body`."""
+    reader = CountsDocumentReader(known.codes, document)
+    rows = reader.read([body])
+    squares = reader.with_squares
+    return _prepared(
+        Batch.Kind.SENT, reader, rows, reader.dimensions, known, column="metric", with_squares=squares
+    )
 
 
 def from_table(
@@ -117,7 +140,17 @@ def from_table(
     dimensions |= {dimension for count in mapping.counts for dimension, _code in count.categories}
     squares = any(NumberRole.SUM_OF_SQUARES in count.columns.numbers for count in mapping.counts)
     rows = reader.read(chunks)
-    return _prepared(Batch.Kind.TABLE, reader, rows, dimensions, known, with_squares=squares, more=more)
+    column = mapping.metric.column if mapping.metric is not None else None
+    return _prepared(
+        Batch.Kind.TABLE,
+        reader,
+        rows,
+        dimensions,
+        known,
+        column=column or "",
+        with_squares=squares,
+        more=more,
+    )
 
 
 def from_reports(
@@ -126,7 +159,8 @@ def from_reports(
     """Read FHIR measure reports. Raises `MappingError` when the mapping names what is not known."""
     reader = MeasureReportReader(mapping, known.codes)
     dimensions = {rule.dimension for rule in mapping.dimensions}
-    return _prepared(Batch.Kind.REPORTS, reader, reader.read(chunks), dimensions, known, more=more)
+    rows = reader.read(chunks)
+    return _prepared(Batch.Kind.REPORTS, reader, rows, dimensions, known, column="measure", more=more)
 
 
 def _prepared(
@@ -136,16 +170,20 @@ def _prepared(
     dimensions: Iterable[str],
     known: Definitions,
     *,
+    column: str,
     with_squares: bool = False,
     more: Mapping[str, Any] | None = None,
 ) -> Prepared:
-    """Read to the end: every row must be of the period length of its metric, and parts are compared with totals."""
+    """Read to the end: rows of retired metrics are left out, every other must be of the period length of its metric, and
+    parts are compared with totals."""
+    in_use = _InUse(known, column)
     periods = _PeriodRules(known)
-    compared = Reconciler(known.partitions, known.codes.metrics, at_most=MOST_ROWS_COMPARED)
-    rows = compared.passed(periods.passed(numbered))
+    compared = Reconciler(known.partitions, at_most=MOST_ROWS_COMPARED)
+    rows = compared.passed(periods.passed(in_use.passed(numbered)))
     content = _compressed(write_counts(rows, sorted(dimensions), with_squares=with_squares))
-    total = reader.error_total + periods.errors.total
-    shown = sorted((*reader.errors, *periods.errors.shown), key=lambda error: error.row or 0)
+    nothing = in_use.nothing_left() if not reader.error_total else []
+    total = reader.error_total + periods.errors.total + len(nothing)
+    shown = sorted((*reader.errors, *periods.errors.shown, *nothing), key=lambda error: error.row or 0)
     return Prepared(
         kind=kind,
         sha256=reader.sha256,
@@ -153,7 +191,7 @@ def _prepared(
         content=b"" if total else content,
         errors=[as_json(error) for error in _without_a_strangers_cells(shown)],
         error_total=total,
-        more={**_told(reader), **_compared(compared), **(more or {})},
+        more={**_told(reader), **in_use.told(), **_compared(compared), **(more or {})},
     )
 
 
@@ -185,8 +223,8 @@ def _compared(reconciler: Reconciler) -> dict[str, Any]:
                     "period": one.period.code,
                     "key": "&".join(f"{dimension}={code}" for dimension, code in one.total),
                     "by": "*".join(one.by),
-                    "parts": [one.parts.numerator, one.parts.denominator],
-                    "whole": [one.stated.numerator, one.stated.denominator],
+                    "parts": [told(one.parts.numerator), told(one.parts.denominator)],
+                    "whole": [told(one.stated.numerator), told(one.stated.denominator)],
                     "blanks": one.blanks,
                 }
                 for one in found.disagreements[:SHOWN]
@@ -206,11 +244,46 @@ def as_json(error: RowError) -> dict[str, Any]:
     }
 
 
+class _InUse:
+    """Rows of retired metrics are left out and told, each with the `column` that names the metric ("" for none)."""
+
+    def __init__(self, known: Definitions, column: str) -> None:
+        self._retired = known.retired
+        self._column = column or None
+        self._skipped = ErrorLog()
+        self._metrics: set[str] = set()
+        self._kept = 0
+
+    def passed(self, rows: Iterable[tuple[int, CountRow]]) -> Iterator[tuple[int, CountRow]]:
+        for number, row in rows:
+            if row.metric in self._retired:
+                self._metrics.add(row.metric)
+                parts = {"value": row.metric, "day": self._retired[row.metric]}
+                self._skipped.add(RowError(RETIRED, row=number, column=self._column, parts=parts))
+            else:
+                self._kept += 1
+                yield number, row
+
+    def nothing_left(self) -> list[RowError]:
+        """The error of a file that was read and holds nothing for a metric in use."""
+        if self._kept or not self._skipped.total:
+            return []
+        parts = {"value": listed(self._metrics)}
+        return [RowError(ONLY_RETIRED, column=self._column, parts=parts)]
+
+    def told(self) -> dict[str, Any]:
+        """The first rows that were left out, and how many there are; nothing where there is none."""
+        if not self._skipped.total:
+            return {}
+        first = [as_json(error) for error in self._skipped.shown]
+        return {"retired": first, "retired_total": self._skipped.total}
+
+
 class _PeriodRules:
     """A fact is observed at the grain of its metric, and on a first day begins one stated span only."""
 
     def __init__(self, known: Definitions) -> None:
-        self._frequencies = known.frequencies
+        self._known = known
         self._ends: dict[tuple[str, date], date] = {}
         self.errors = ErrorLog(MOST_ERRORS_KEPT)
 
@@ -223,9 +296,9 @@ class _PeriodRules:
                 self.errors.add(error)
 
     def _error(self, number: int, row: CountRow) -> RowError | None:
-        frequency = self._frequencies[row.metric]
+        frequency = self._known.frequencies[row.metric]
         parts: dict[str, str | int] = {"value": row.period.code, "metric": row.metric}
-        if GRAINS[row.period.grain] != frequency:
+        if not self._known.takes(row.metric, row.period.grain):
             parts["frequency"] = WORD_OF_GRAIN[frequency]
             return RowError(OTHER_FREQUENCY, row=number, column="period", parts=parts)
         if frequency == Grain.SPAN:

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 from uuid import UUID
-
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import JSONObject
 
 from equity.errors import NotFound
 from equity.roles import Permission
 from equity.tenancy.models import Organisation, Unit
 from metrics import figures, spans
+from metrics.breaks import unbroken
 from metrics.completeness import Reporter, Silence
 from metrics.courses import Trend, trend
 from metrics.figures import Figure, Vocabulary, Way, assemble, way_of
+from metrics.indexes import with_indexes, with_parts
 from metrics.matrix import Known, Row, needed, rows
-from metrics.models import Category, Dimension, Level, Metric, MissingGoal, Series
+from metrics.models import Level, Metric, Series
 from metrics.reading.periods import Period
 from metrics.sources import FullCounts, Published, Source
-from metrics.standing import Break, breaks, breaks_of, unbroken
+from metrics.standing import Standing, standing_of, with_standing
+from metrics.vocabulary import vocabulary
 
 MOST_GROUPS_OVER_TIME = 12
 """More groups than this are not drawn over time: the table and the file have them."""
+
+MOST_PARTS = 40
+"""More units than this below another are not put beside each other."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Detail:
     """One metric with its figure over time, in the figure's own way to compare.
 
     `history`: in the shortest periods, in order; `gaps`: in the periods that a gap is drawn by; `trend`: its gap in two periods;
-    `apart`: two ways were asked for that are not there together, and it is shown by the first of them.
+    `parts`: the same figure of each unit directly below; `apart`: two ways were asked for that are not there together, and it is shown by the first of them.
     """
 
     dashboard: Dashboard
@@ -81,14 +82,15 @@ class Detail:
     history: list[Figure]
     gaps: list[Figure]
     trend: Trend | None
+    parts: list[Figure]
     apart: bool
-    breaks: list[Break]
+    standing: Standing
 
 
 def definitions(level: str = "", purpose: str = "") -> list[Metric]:
     """The metrics of one level, or of all four, and of one purpose, or of all three, in their order."""
     wanted = {name: value for name, value in (("level", level), ("purpose", purpose)) if value}
-    return list(Metric.objects.select_related("owner").filter(**wanted))
+    return list(with_standing(Metric.objects.select_related("owner").filter(**wanted)))
 
 
 def level_for(code: str) -> Level:
@@ -100,40 +102,10 @@ def level_for(code: str) -> Level:
 
 def metric_for(level: str, code: str) -> Metric:
     """A metric of a level of the institution one is in."""
-    metric = Metric.objects.select_related("owner").filter(level=level, code=code).first()
+    metric = with_standing(Metric.objects.select_related("owner").filter(level=level, code=code)).first()
     if metric is None:
         raise NotFound("")
     return metric
-
-
-def vocabulary() -> dict[str, figures.Dimension]:
-    """Every dimension of the institution that has categories, by code, with them."""
-    groups: dict[Dimension, dict[str, figures.Category]] = {}
-    goals: dict[UUID, dict[str, Any] | None] = {}
-    for one in (
-        Category.objects.select_related("dimension").annotate(goal=_goal()).order_by("position", "label")
-    ):
-        words = figures.Category(one.code, one.label, one.short_label or one.label, one.missing, one.position)
-        groups.setdefault(one.dimension, {})[one.code] = words
-        goals[one.dimension_id] = one.goal
-    return {
-        one.code: figures.Dimension(
-            one.code, one.name, one.position, one.partition, categories, _goal_of(goals[one.pk])
-        )
-        for one, categories in groups.items()
-    }
-
-
-def _goal() -> Subquery:
-    """The latest goal for the missing answers of a category's dimension."""
-    goals = MissingGoal.objects.filter(dimension=OuterRef("dimension")).order_by("-set_at", "-id")
-    return Subquery(goals.values(told=JSONObject(at_most="at_most", by="by_date", owner="owner__name"))[:1])
-
-
-def _goal_of(told: dict[str, Any] | None) -> figures.Goal | None:
-    if told is None:
-        return None
-    return figures.Goal(float(told["at_most"]), date.fromisoformat(told["by"]), told["owner"])
 
 
 def units() -> list[Unit]:
@@ -178,8 +150,9 @@ def overview(
     board = show(source, metrics, Asked(unit=asked.unit), unit, places, words)
     ways = [way for way in board.ways if len(way.dimensions) == 1]
     codes = {way.code for way in ways}
-    changes = breaks_of(metrics)
-    periods = {metric.code: unbroken(source.periods(metric.code), changes[metric.code]) for metric in metrics}
+    periods = {
+        metric.code: unbroken(source.periods(metric.code), standing_of(metric).breaks) for metric in metrics
+    }
     reading = {
         metric.code: (needed(periods[metric.code]), source.ways(metric.code) & codes) for metric in metrics
     }
@@ -208,8 +181,9 @@ def detail(
     """One metric, now and over time."""
     places = units()
     unit = chosen_unit(places, asked.unit)
-    source = source_for(organisation, permissions, places, unit, [metric])
-    return show_detail(source, metric, asked, unit, places, vocabulary(), breaks(metric))
+    parts = parts_of(unit, places)
+    source = source_for(organisation, permissions, places, unit, [metric], parts)
+    return show_detail(source, metric, asked, unit, places, vocabulary())
 
 
 def show_detail(
@@ -219,26 +193,37 @@ def show_detail(
     unit: Unit,
     places: list[Unit],
     words: Vocabulary,
-    changes: list[Break],
 ) -> Detail:
     """One metric of a source in one unit, now and over time: its numbers of all periods are read together.
 
-    Gaps are held against each other only within one version of its definition: after the last of `changes`.
+    Gaps are held against each other only within one version of its definition.
     """
+    standing = standing_of(metric)
     ways, periods = _ways(source.ways(metric.code), words), _periods([metric], source)
     wanted = way_of(asked.way, words)
     apart = bool(asked.also and wanted and wanted.code not in source.ways(metric.code))
     if apart:
         wanted = way_of(asked.by, words)
     choice = _choose(metric, source, ways, wanted, _by_code(periods, asked.period))
-    figure, history, gaps, found = None, [], [], None
+    figure, history, gaps, found, parts = None, [], [], None, []
     if choice:
         period, way = choice
-        alike = unbroken(periods, changes)
+        alike = unbroken(periods, standing.breaks)
         past, steady = spans.finest(periods), spans.steadiest(alike)
         pair = spans.compared(alike) or ()
-        reading = {metric.code: ([period, *past, *steady, *pair], [way.code] if way else [])}
-        tables = source.tables(reading)[metric.code]
+        below = parts_of(unit, places) if way is None or len(way.dimensions) == 1 else []
+        codes = [way.code] if way else []
+        reading = {(metric.code, unit.code): ([period, *past, *steady, *pair], codes)} | {
+            (metric.code, one.code): ([period], codes) for one in below
+        }
+        everywhere = source.spots(reading)
+        tables = everywhere[metric.code, unit.code]
+        parts = [
+            assemble(
+                metric, (one.code, one.name), period, way, everywhere[metric.code, one.code][period], words
+            )
+            for one in below
+        ]
         figure = _figure(metric, unit, choice, tables[period], words)
 
         def of(periods: Iterable[Period]) -> list[Figure]:
@@ -252,7 +237,7 @@ def show_detail(
             found = trend(*of(pair)) if pair else None
     measured = Measured(metric, figure, source.open(metric.code))
     board = Dashboard(source.full, [measured], places, ways, periods, unit, asked)
-    return Detail(board, measured, history, gaps, found, apart, changes)
+    return Detail(board, measured, history, gaps, found, parts, apart, standing)
 
 
 def show(
@@ -288,12 +273,18 @@ def source_for(
     places: Sequence[Unit],
     unit: Unit,
     metrics: Sequence[Metric],
+    parts: Sequence[Unit] = (),
 ) -> Source:
     """Every count for those who may see them; what is published for everybody else. A health department holds no counts."""
     is_department = organisation.kind == Organisation.Kind.HEALTH_DEPARTMENT
-    if Permission.SEE_FULL_COUNTS in permissions and not is_department:
-        return FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), metrics)
-    return Published(organisation.pk, unit.code, metrics)
+    if is_department:
+        return Published(organisation.pk, unit.code, metrics)
+    known = with_parts(metrics)
+    if Permission.SEE_FULL_COUNTS in permissions:
+        below = [one.pk for one in parts]
+        full = FullCounts(organisation.pk, unit.pk, reporters_in(unit, places), known, below)
+        return with_indexes(full, known)
+    return with_indexes(Published(organisation.pk, unit.code, known), known)
 
 
 def reporters_in(unit: Unit, places: Sequence[Unit]) -> dict[UUID, Reporter]:
@@ -302,6 +293,12 @@ def reporters_in(unit: Unit, places: Sequence[Unit]) -> dict[UUID, Reporter]:
     while more := [one for one in places if one.parent_id in below and one.pk not in below]:
         below |= {one.pk: Reporter(one.code, one.name) for one in more}
     return below
+
+
+def parts_of(unit: Unit, places: Sequence[Unit]) -> list[Unit]:
+    """The units directly below, in the institution's order; none where they are too many to put beside each other."""
+    below = [one for one in places if one.parent_id == unit.pk]
+    return below if len(below) <= MOST_PARTS else []
 
 
 def chosen_unit(places: Sequence[Unit], code: str) -> Unit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -41,7 +41,10 @@ class Question:
     `totals` each sum over several institutions that stands above the tree, with the institutions in it.
     `people` names whom the numerator and the denominator count: metrics that name the same people are judged together.
     `former` is what stood published before each correction, oldest first: somebody may have kept it.
-    `once` says that a person who comes in several periods is counted once in the longer one.
+    Of what is published some was withdrawn since: it stays known. `again` is what of it may go out again, changed or not;
+    `kept_away` what may not, for nobody asked for its period.
+    `once` says that a person who comes in several periods is counted once in the longer one, `once_over_units` that one
+    who comes to several units is counted once in the whole.
     """
 
     kind: str
@@ -54,7 +57,10 @@ class Question:
     totals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     former: Sequence[Mapping[Address, Cell]] = ()
+    again: Collection[Address] = frozenset()
+    kept_away: Collection[Address] = frozenset()
     once: bool = False
+    once_over_units: bool = False
     threshold: int = LEAST_THRESHOLD
 
     def __post_init__(self) -> None:

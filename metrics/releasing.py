@@ -18,15 +18,17 @@ from equity.publication.models import Release
 from equity.publication.queries import published_releases
 from equity.tenancy.acting import current
 from equity.tenancy.models import Job, Organisation, Unit
-from metrics import queries
+from metrics import queries, withdrawing
 from metrics.completeness import Reports, Silence, missing
 from metrics.figures import EVERYBODY, GRAIN_OF, Cell, Vocabulary, in_amounts, period_of, way_code
+from metrics.indexes import parts_of, with_indexes
 from metrics.models import Blank, CertifiedCell, CheckReport, Metric, Observation, Rollup, Series
 from metrics.queries import Asked, Dashboard
 from metrics.questions import Address, Count, Question, linked
 from metrics.reading.periods import Grain, Period
-from metrics.reporting import reports
-from metrics.sources import Cells, Published, Wanted
+from metrics.reporting import once_over_periods, reports
+from metrics.sources import Cells, Published, Reading, Tables, newest_first
+from metrics.vocabulary import vocabulary
 
 CERTIFY = "metrics.certify_release"
 CHECK = "metrics.check_metrics"
@@ -86,8 +88,9 @@ def report_of(release: Release) -> dict[str, Any]:
 
 
 def basis(organisation_id: int) -> int:
-    """The number of the institution's last published release of figures; a check is good as long as it stays the same."""
-    found = published_releases().filter(organisation_id=organisation_id, kind=Release.Kind.FIGURES)
+    """The number of the institution's last release or withdrawal of figures; a check is good as long as it stays the same."""
+    kinds = [Release.Kind.FIGURES, Release.Kind.WITHDRAWAL]
+    found = published_releases().filter(organisation_id=organisation_id, kind__in=kinds)
     return found.values_list("seq", flat=True).first() or 0
 
 
@@ -137,15 +140,25 @@ def _candidate(metric: Metric, said: Reports, published: set[Period]) -> Candida
     return Candidate(metric, sorted(to_release(said) - published, reverse=True), missing(waiting))
 
 
+def indexes_with(release: Release) -> list[Metric]:
+    """The indexes that go out with a release: it brings some of their parts."""
+    cells = CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
+    codes = set(cells.values_list("series__metric__code", flat=True).distinct())
+    return [metric for metric in queries.definitions() if codes.intersection(parts_of(metric))]
+
+
 def preview(release: Release, asked: Asked) -> Dashboard:
     """What is public once the release is: in the same shape as every other figure."""
     cells = CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
     codes = set(cells.values_list("series__metric__code", flat=True).distinct())
-    metrics = [metric for metric in queries.definitions() if metric.code in codes]
+    every = queries.definitions()
+    metrics = [metric for metric in every if metric.code in codes or codes.intersection(parts_of(metric))]
     places = queries.units()
     unit = queries.chosen_unit(places, asked.unit)
-    source = AfterRelease(release, unit.code, metrics)
-    return queries.show(source, metrics, asked, unit, places, queries.vocabulary())
+    source = with_indexes(
+        AfterRelease(release, unit.code, every), every, OnceReleased(release, unit.code, every)
+    )
+    return queries.show(source, metrics, asked, unit, places, vocabulary())
 
 
 def reported(organisation_id: int, metrics: Sequence[Metric], places: Sequence[Unit]) -> dict[str, Reports]:
@@ -156,7 +169,7 @@ def reported(organisation_id: int, metrics: Sequence[Metric], places: Sequence[U
         organisation_id=organisation_id, metric_id__in=codes, stratum__key=EVERYBODY
     ).values_list("pk", "metric_id", "unit_id")
     speakers = {pk: (codes[metric_id], units[unit_id]) for pk, metric_id, unit_id in everybody}
-    found = reports(organisation_id, speakers)
+    found = reports(organisation_id, speakers, once_over_periods(metrics))
     return {code: found.get(code, Reports({}, timezone.localdate())) for code in codes.values()}
 
 
@@ -186,6 +199,10 @@ def asking(metric: Metric, periods: Collection[Period], places: Sequence[Unit], 
     blanks = {
         address: cell for address, cell in _blanks(metric, where, periods).items() if address not in wanted
     }
+    gone = withdrawing.gone(metric.organisation_id, metric.code)
+    taken_back = {
+        one for one in earlier if (one.place, one.period.start, one.period.end, one.stratum) in gone
+    }
     question = Question(
         kind=metric.kind,
         counts_people=metric.counts_people,
@@ -196,6 +213,10 @@ def asking(metric: Metric, periods: Collection[Period], places: Sequence[Unit], 
         parent_of=parent_of,
         people={"numerator": metric.numerator, "denominator": metric.denominator},
         former=former,
+        again={one for one in taken_back if one.period in periods},
+        kept_away={one for one in taken_back if one.period not in periods},
+        once=metric.once_over_periods,
+        once_over_units=metric.once_over_units,
         threshold=settings.DISCLOSURE_THRESHOLD,
     )
     series = {place: pk for pk, place in where.items()}
@@ -275,7 +296,10 @@ def _address(where: dict[int, tuple[str, str]], pk: int, period: Period) -> Addr
 
 
 class AfterRelease(Published):
-    """What would be public once a release is: what is in force, with the release's cells in their places."""
+    """What would be public once a release is: what is in force, with the release's cells in their places.
+
+    Of one that is published already, without what was withdrawn since.
+    """
 
     def __init__(self, release: Release, unit_code: str, metrics: Sequence[Metric]) -> None:
         super().__init__(release.organisation_id, unit_code, metrics)
@@ -302,7 +326,11 @@ class AfterRelease(Published):
                 "numerator",
                 "denominator",
             )
+            is_out = self._release.seq is not None
+            gone = withdrawing.gone_of_all(self.organisation_id) if is_out else set()
             for code, key, start, end, grain, status, numerator, denominator in rows:
+                if (code, (self.unit_code, start, end, key)) in gone:
+                    continue
                 cell = in_amounts(of_code[code], Cell(status, numerator, denominator))
                 self._loaded[code][period_of(start, end, grain)][key] = cell
         return self._loaded
@@ -313,9 +341,22 @@ class AfterRelease(Published):
     def ways(self, code: str) -> set[str]:
         return {way_code(key) for cells in self._cells[code].values() for key in cells} - {""}
 
-    def cells(self, wanted: Wanted) -> dict[str, Cells]:
-        found = super().cells(wanted)
-        for code, (period, way) in wanted.items():
-            new = self._cells[code].get(period, {})
-            found[code] |= {key: cell for key, cell in new.items() if way_code(key) in {"", way}}
+    def tables(self, reading: Reading) -> Tables:
+        found = super().tables(reading)
+        for code, (periods, ways) in reading.items():
+            for period in periods:
+                new = self._cells[code].get(period, {})
+                found[code][period] |= {
+                    key: cell for key, cell in new.items() if way_code(key) in {"", *ways}
+                }
         return found
+
+
+class OnceReleased(AfterRelease):
+    """All that is public once a release is: what the release brings, and what was there before."""
+
+    def periods(self, code: str) -> list[Period]:
+        return newest_first([*super().periods(code), *Published.periods(self, code)])
+
+    def ways(self, code: str) -> set[str]:
+        return super().ways(code) | Published.ways(self, code)

@@ -1,9 +1,12 @@
 """Adding up: unit → institution, month → quarter → year and the twelve months that end with each, one institution at a time.
 
 A unit's figure is the sum of the observations of itself and of every unit below it; a fact is observed at one unit only,
-in periods of the length that its metric says. Numerators, denominators and squares are added, rates never, and an index
-not at all: it stands where it was observed. A sum is of what is there: whether that is the whole of a period,
-`completeness` says. Twelve months that are not a calendar year are added up only when all of them are there.
+in periods of the length that its metric says. Numerators, denominators and squares are added, rates never. A sum is of what
+is there: whether that is the whole of a period, `completeness` says. Twelve months that are not a calendar year are added
+up only when all of them are there.
+
+A metric that counts a person once over periods has no sum of periods: its quarters and years are observed like its months,
+and stand as they were observed. One that counts a person once over units has no sum of units in the same way.
 
 `roll_up` recomputes what was written since: PostgreSQL notes each observation that a statement wrote (`metrics_touched`), and
 from there it is the units above × the periods around it, found by index, however large the rest is. `roll_up_again` does
@@ -43,25 +46,40 @@ INSERT INTO metrics_series (organisation_id, metric_id, unit_id, stratum_id)
 SELECT DISTINCT series.organisation_id, series.metric_id, ancestors.ancestor_id, series.stratum_id
   FROM metrics_series AS series
   JOIN metrics_metric AS metric
-    ON metric.organisation_id = series.organisation_id AND metric.id = series.metric_id AND metric.kind <> 'index'
+    ON metric.organisation_id = series.organisation_id AND metric.id = series.metric_id AND NOT metric.once_over_units
   JOIN ancestors ON ancestors.unit_id = series.unit_id
  WHERE series.organisation_id = %(organisation)s {{among}}
 ON CONFLICT (organisation_id, metric_id, unit_id, stratum_id) DO NOTHING
 """
 
+SERIES_OF = """
+   CROSS JOIN LATERAL (
+         SELECT id FROM metrics_series
+          WHERE organisation_id = %(organisation)s AND metric_id = {place}.metric_id
+            AND unit_id = {place}.{unit} AND stratum_id = {place}.stratum_id
+         OFFSET 0) AS {name}
+"""
+"""The series of each place, looked up by its key (OFFSET 0 keeps it from becoming a join).
+
+Of series that this very transaction has made the planner knows nothing. It takes them for a handful, and would hold those
+of every unit against those of every other: with 3,000 units a quarter of an hour, where looking up takes a second.
+"""
+
 DESTINATIONS = f"""
 {ANCESTORS},
-destination AS MATERIALIZED (
-  SELECT source.id AS source_id, target.id AS target_id, metric.frequency AS grain
+above AS MATERIALIZED (
+  SELECT source.id AS source_id, source.metric_id, source.stratum_id, ancestors.ancestor_id, observed.grain
     FROM metrics_series AS source
     JOIN metrics_metric AS metric
       ON metric.organisation_id = source.organisation_id AND metric.id = source.metric_id
+    JOIN (VALUES (0), (1), (3), (12)) AS observed (grain) ON observed.grain = metric.frequency
+      OR (metric.once_over_periods AND metric.frequency > 0 AND observed.grain > metric.frequency)
     JOIN ancestors ON ancestors.unit_id = source.unit_id
-     AND (metric.kind <> 'index' OR ancestors.ancestor_id = ancestors.unit_id)
-    JOIN metrics_series AS target
-      ON target.organisation_id = source.organisation_id AND target.metric_id = source.metric_id
-     AND target.unit_id = ancestors.ancestor_id AND target.stratum_id = source.stratum_id
-   WHERE source.organisation_id = %(organisation)s {{among}})
+     AND (NOT metric.once_over_units OR ancestors.ancestor_id = ancestors.unit_id)
+   WHERE source.organisation_id = %(organisation)s {{among}}),
+destination AS MATERIALIZED (
+  SELECT above.source_id, target.id AS target_id, above.grain
+    FROM above {SERIES_OF.format(place="above", unit="ancestor_id", name="target")})
 """
 """From each series with observations to all that they are counted in."""
 
@@ -82,15 +100,18 @@ SELECT destination.target_id, observation.grain, observation.start, observation.
  GROUP BY destination.target_id, observation.grain, observation.start, observation."end"
 """
 
-ADDED_UP = """
-SELECT * FROM {parts}
- WHERE grain IN (1, 3) AND series_id NOT IN (
-   SELECT series.id FROM metrics_series AS series
-     JOIN metrics_metric AS metric
-       ON metric.organisation_id = %(organisation)s AND metric.id = series.metric_id AND metric.kind = 'index'
-    WHERE series.organisation_id = %(organisation)s)
+ONCE_OVER_PERIODS = """
+(SELECT series.id FROM metrics_series AS series
+   JOIN metrics_metric AS metric
+     ON metric.organisation_id = %(organisation)s AND metric.id = series.metric_id AND metric.once_over_periods
+  WHERE series.organisation_id = %(organisation)s)
 """
-"""What longer periods are made of: neither years, nor stated spans, nor an index."""
+"""The series of which longer periods are observed themselves."""
+
+ADDED_UP = f"""
+SELECT * FROM {{parts}} WHERE grain IN (1, 3) AND series_id NOT IN {ONCE_OVER_PERIODS}
+"""
+"""What longer periods are made of: neither years, nor stated spans, nor people counted once."""
 
 CALENDAR = f"""
 SELECT series_id, longer.grain::smallint AS grain, longer.start::date AS start,
@@ -180,16 +201,16 @@ SELECT DISTINCT destination.target_id, touched.grain, touched.start
 FEEDING = f"""
 CREATE TEMPORARY TABLE feeding ON COMMIT DROP AS
 WITH {ANCESTORS},
-stretch AS (SELECT series_id, grain, min(start) AS first, max(start) AS last FROM due GROUP BY series_id, grain)
-SELECT stretch.*, source.id AS source_id
-  FROM stretch
-  JOIN metrics_series AS target ON target.organisation_id = %(organisation)s AND target.id = stretch.series_id
-  JOIN metrics_metric AS metric ON metric.organisation_id = %(organisation)s AND metric.id = target.metric_id
-  JOIN ancestors ON ancestors.ancestor_id = target.unit_id
-   AND (metric.kind <> 'index' OR ancestors.ancestor_id = ancestors.unit_id)
-  JOIN metrics_series AS source
-    ON source.organisation_id = %(organisation)s AND source.metric_id = target.metric_id
-   AND source.unit_id = ancestors.unit_id AND source.stratum_id = target.stratum_id
+stretch AS (SELECT series_id, grain, min(start) AS first, max(start) AS last FROM due GROUP BY series_id, grain),
+place AS MATERIALIZED (
+  SELECT stretch.*, target.metric_id, target.stratum_id, ancestors.unit_id
+    FROM stretch
+    JOIN metrics_series AS target ON target.organisation_id = %(organisation)s AND target.id = stretch.series_id
+    JOIN metrics_metric AS metric ON metric.organisation_id = %(organisation)s AND metric.id = target.metric_id
+    JOIN ancestors ON ancestors.ancestor_id = target.unit_id
+     AND (NOT metric.once_over_units OR ancestors.ancestor_id = ancestors.unit_id))
+SELECT place.series_id, place.grain, place.first, place.last, source.id AS source_id
+  FROM place {SERIES_OF.format(place="place", unit="unit_id", name="source")}
 """
 """The series behind each one that is due, with the stretch of time in which to look."""
 
@@ -230,7 +251,7 @@ SELECT DISTINCT due.series_id, longer.grain::smallint AS grain, longer.start::da
          UNION ALL
          SELECT {Grain.ROLLING:d}, due.start - back * interval '1 month' FROM generate_series(0, 12 - due.grain, due.grain) AS back
           WHERE due.grain < 12) AS longer
- WHERE due.grain > 0 AND longer.grain > due.grain
+ WHERE due.grain > 0 AND longer.grain > due.grain AND due.series_id NOT IN {ONCE_OVER_PERIODS}
 """
 
 IS_DUE = """
@@ -285,13 +306,14 @@ def _what_is_due(touched: int) -> list[str]:
     write = [UPSERT] if touched < MANY else [CHANGE, ADD]
     return [
         MEMORY,
-        LOOPS if touched < MANY else NO_LOOPS,
+        NO_LOOPS,
         "ANALYZE touched",
         MISSING_SERIES.format(among=OF_TOUCHED.format(series="series")),
         f"CREATE TEMPORARY TABLE due ({COLUMNS}) ON COMMIT DROP",
         DUE,
         "ANALYZE due",
         FEEDING,
+        LOOPS if touched < MANY else NO_LOOPS,
         SUMMED,
         UP_THE_UNITS_AGAIN,
         "ANALYZE summed",

@@ -48,7 +48,11 @@ def parts_in_words(parts: Sequence[Period]) -> str:
 def _stretches(parts: Sequence[Period]) -> Iterator[tuple[Period, Period]]:
     first = parts[0]
     for one, following in pairwise(parts):
-        if one.grain is Grain.WHOLE or one.end + timedelta(days=1) != following.start:
+        if (
+            one.grain is Grain.WHOLE
+            or one.grain is not following.grain
+            or one.end + timedelta(days=1) != following.start
+        ):
             yield first, one
             first = following
     yield first, parts[-1]

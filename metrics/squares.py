@@ -15,7 +15,7 @@ from metrics.stats import notes, words
 from metrics.stats.change import GapTrend
 from metrics.wording import period_label, unit_words
 
-NOT_OF_CHANGE = {Word.ONCE: gettext_lazy("Measured once"), Word.NO_GAP: gettext_lazy("Counted, no gap")}
+NOT_OF_CHANGE = {Word.ONCE: gettext_lazy("Measured once"), Word.NO_GAP: gettext_lazy("Counted, not judged")}
 """What a square says where there is nothing to hold against anything."""
 
 

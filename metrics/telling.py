@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -11,6 +12,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from metrics.breaks import Break
 from metrics.courses import Course, Trend
 from metrics.figures import Definition, Figure
 from metrics.stats import notes, words
@@ -122,6 +124,25 @@ class SignalRow:
     verdict: str
     limits: str
     found: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBreak:
+    """Where the lines break: the day, since which period, and why ("" where that was not told)."""
+
+    first_day: date
+    since: str
+    reason: str
+
+
+def breaks(changed: Iterable[Break], history: Sequence[Figure]) -> list[ToldBreak]:
+    """The breaks that fall between the periods of the charts. What lies before the last of them is not judged."""
+    found = []
+    for one in changed:
+        after = [figure for figure in history if figure.period.start >= one.first_day]
+        if 0 < len(after) < len(history):
+            found.append(ToldBreak(one.first_day, short_period(after[0].period), one.reason))
+    return found
 
 
 def signals(courses: Sequence[Course], metric: Definition) -> list[SignalRow]:

@@ -13,10 +13,10 @@ Source for the insider's view: Hundepool et al., Statistical Disclosure Control 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from metrics.certification import judge
+from metrics.certification import Views, judge_together
 from metrics.figures import HIDDEN, PUBLISHED, Cell
 from metrics.questions import LEAST_INSTITUTIONS, Address, Answer, Question
 
@@ -25,19 +25,27 @@ class TooFew(ValueError):
     """A sum over fewer than three institutions."""
 
 
-def judge_totals(question: Question, institution_of: Mapping[str, str]) -> Answer:
-    """Certify the sums of one metric.
+def judge_totals(questions: Mapping[str, Question], institution_of: Mapping[str, str]) -> dict[str, Answer]:
+    """Certify the sums of metrics, by their codes, that may count the same people.
 
-    :param question: `totals` names the sums with their institutions; `counts` has theirs and those of every unit of the
+    :param questions: `totals` names the sums with their institutions; `counts` has theirs and those of every unit of the
         institutions; of these units everything that is published or hidden is in `earlier`, as are sums published before.
     :param institution_of: the institution of each place that is not a sum.
-    :return: the cells of the sums that are new. One that any judgement hides or leaves out is hidden; what cannot be judged
-        is left out whole.
+    :return: of each metric the cells of the sums that are new. One that any judgement hides or leaves out is hidden; what
+        cannot be judged is left out whole.
     :raises TooFew: a sum has fewer than three institutions.
     """
-    if any(len(set(parts)) < LEAST_INSTITUTIONS for parts in question.totals.values()):
+    totals = [parts for question in questions.values() for parts in question.totals.values()]
+    if any(len(set(parts)) < LEAST_INSTITUTIONS for parts in totals):
         raise TooFew(f"A sum over institutions needs {LEAST_INSTITUTIONS} of them.")
-    answers = [judge(asked) for asked in _views(question, set(institution_of.values()), institution_of)]
+    views = Views()
+    found = [judge_together(asked, views) for asked in _views(questions, institution_of)]
+    return {
+        code: _put_together(question, [one[code] for one in found]) for code, question in questions.items()
+    }
+
+
+def _put_together(question: Question, answers: list[Answer]) -> Answer:
     answer = answers[0]
     answer.cells = dict(_seen_by_all(question, answers))
     for other in answers[1:]:
@@ -45,23 +53,28 @@ def judge_totals(question: Question, institution_of: Mapping[str, str]) -> Answe
         answer.dropped += [one for one in other.dropped if one not in answer.dropped]
         answer.waiting += [one for one in other.waiting if one not in answer.waiting]
         answer.refused += [one for one in other.refused if one not in answer.refused]
+        answer.unlike |= other.unlike
     if answer.refused:
         answer.cells = {}
     return answer
 
 
 def _views(
-    question: Question, institutions: Iterable[str], institution_of: Mapping[str, str]
-) -> Iterator[Question]:
+    questions: Mapping[str, Question], institution_of: Mapping[str, str]
+) -> Iterator[Mapping[str, Question]]:
     """What is asked for the public, then for each institution as one that knows its own counts."""
-    yield question
-    for insider in sorted(institutions):
-        own = {
-            where: Cell(PUBLISHED, count.numerator, count.denominator)
-            for where, count in question.counts.items()
-            if institution_of.get(where.place) == insider
-        }
-        yield replace(question, earlier={**question.earlier, **own})
+    yield questions
+    for insider in sorted(set(institution_of.values())):
+        yield {code: _as_seen_by(insider, question, institution_of) for code, question in questions.items()}
+
+
+def _as_seen_by(insider: str, question: Question, institution_of: Mapping[str, str]) -> Question:
+    own = {
+        where: Cell(PUBLISHED, count.numerator, count.denominator)
+        for where, count in question.counts.items()
+        if institution_of.get(where.place) == insider
+    }
+    return replace(question, earlier={**question.earlier, **own})
 
 
 def _seen_by_all(question: Question, answers: list[Answer]) -> Iterator[tuple[Address, Cell]]:

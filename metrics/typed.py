@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from equity.tenancy.models import Unit
 from metrics.amounts import amount, scales
+from metrics.figures import period_of
 from metrics.models import Category, Dimension, Grain, Metric, Observation
 from metrics.reading.cells import BlankKind, MetricKind
 from metrics.reading.periods import Grain as FileGrain
@@ -57,7 +58,7 @@ class Grid:
     groups: list[tuple[str, str]]
     """(code of the category, label); the empty code is everybody."""
 
-    there: Mapping[tuple[str, datetime.date], tuple[int | None, int | None, str]]
+    there: Mapping[tuple[str, Period], tuple[int | None, int | None, str]]
 
     @property
     def needs_denominator(self) -> bool:
@@ -71,7 +72,7 @@ class Grid:
 
     def _cell(self, group: str, label: str, period: Period, typed: Mapping[str, str] | None) -> Cell:
         name = f"{group or 'all'}|{period.code}"
-        numerator, denominator, blank = self.there.get((group, period.start), (None, None, ""))
+        numerator, denominator, blank = self.there.get((group, period), (None, None, ""))
         words = BlankKind(blank).words if blank else "" if numerator is None else str(numerator)
         below = "" if denominator is None else str(denominator)
         if typed is not None:
@@ -93,10 +94,18 @@ class Grid:
         return held.getvalue()
 
 
+def grains_of(metric: Metric) -> list[int]:
+    """The lengths of the periods that are given of a measure: its own, and where people are counted once all longer ones."""
+    longer = [grain for grain in FILE_GRAINS if grain > metric.frequency] if metric.once_over_periods else []
+    return [metric.frequency, *longer]
+
+
 def grid_of(metric: Metric, unit: Unit, year: int, dimension: Dimension | None) -> Grid:
     """The grid of one measure, unit and year, by the groups of one dimension, with what stands there now."""
-    grain = FILE_GRAINS[Grain(metric.frequency)]
-    periods = sorted({containing(datetime.date(year, month, 1), grain) for month in MONTHS})
+    grains = [grain for stored, grain in FILE_GRAINS.items() if stored in grains_of(metric)]
+    periods = sorted(
+        {containing(datetime.date(year, month, 1), grain) for grain in grains for month in MONTHS}
+    )
     groups = [("", _("Everybody"))]
     if dimension is not None:
         groups += list(Category.objects.filter(dimension=dimension).values_list("code", "label"))
@@ -105,22 +114,22 @@ def grid_of(metric: Metric, unit: Unit, year: int, dimension: Dimension | None) 
 
 def _there(
     metric: Metric, unit: Unit, year: int, dimension: Dimension | None
-) -> dict[tuple[str, datetime.date], tuple[int | None, int | None, str]]:
+) -> dict[tuple[str, Period], tuple[int | None, int | None, str]]:
     by = dimension.code if dimension else ""
     rows = Observation.objects.filter(
         organisation_id=metric.organisation_id,
         series__metric=metric,
         series__unit=unit,
         series__stratum__by__in=["", by],
-        grain=metric.frequency,
+        grain__in=grains_of(metric),
         start__year=year,
-    ).values_list("series__stratum__key", "start", "numerator", "denominator", "blank")
+    ).values_list("series__stratum__key", "start", "end", "grain", "numerator", "denominator", "blank")
     of_numerator, of_denominator = scales(metric.kind, metric.decimals)
     return {
-        (key.partition("=")[2], start): (
+        (key.partition("=")[2], period_of(start, end, grain)): (
             amount(numerator, of_numerator),
             amount(denominator, of_denominator),
             blank,
         )
-        for key, start, numerator, denominator, blank in rows
+        for key, start, end, grain, numerator, denominator, blank in rows
     }

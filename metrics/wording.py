@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -11,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from metrics.aims import Goal
 from metrics.figures import Definition, Figure, Line
 from metrics.reading.periods import Grain, Period
 from metrics.stats import Gap, words
@@ -75,7 +75,7 @@ def unit_words(metric: Definition) -> str:
 
 def decimals(metric: Definition) -> int:
     """A count is a whole number; everything else has one decimal."""
-    return 0 if metric.kind in {"count", "index"} else 1
+    return 0 if metric.kind == "count" else 1
 
 
 def figure_words(metric: Definition, value: float | None) -> str:
@@ -92,15 +92,36 @@ def instead(line: Line) -> str:
     return str(INSTEAD.get(line.cell.status, line.cell.status))
 
 
+def not_added_up(metric: Definition) -> list[str]:
+    """Why counts of this metric are not added up, where they are not."""
+    told = []
+    if metric.once_over_periods:
+        told.append(
+            _(
+                "Counts of a quarter cannot be added up to a year, because a person who comes in several quarters is counted"
+                " once in the year. So longer periods are counted by themselves."
+            )
+        )
+    if metric.once_over_units:
+        told.append(
+            _(
+                "Counts of units cannot be added up to the whole, because a person who goes to several units is counted once"
+                " in the whole. So the whole institution is counted by itself."
+            )
+        )
+    return told
+
+
 def everybody(metric: Definition) -> str:
     """What all groups together are called: people, or everything that was counted."""
-    return _("Everybody") if metric.counts_people else _("All together")
+    return _("Everybody") if metric.counts_people or metric.kind == "index" else _("All together")
 
 
 def sentence(institution: str, figure: Figure) -> SafeString:
     """What a figure says: its gap; without one what was counted; or that nothing can be said, and why."""
     if figure.gap is None:
-        return _without_gap(institution, figure)
+        pair = without_range(figure)
+        return _plain_gap(institution, figure, *pair) if pair else _without_gap(institution, figure)
     return format_html(
         _gap_sentence(figure, figure.gap),
         name=institution,
@@ -109,10 +130,57 @@ def sentence(institution: str, figure: Figure) -> SafeString:
     )
 
 
+def without_range(figure: Figure) -> tuple[Line, Line] | None:
+    """The highest and the lowest of groups that have numbers and no likely ranges; None where there is a gap with one.
+
+    So it is with averages whose sums of squares nobody sent, and with shares of things that are no people.
+    """
+    shown = [line for line in figure.lines if not line.missing and line.value is not None]
+    if (
+        figure.gap
+        or figure.metric.kind in {"count", "index"}
+        or len(shown) < 2
+        or any(line.certain for line in shown)
+    ):
+        return None
+    found = sorted(shown, key=lambda line: (-(line.value or 0), line.key))
+    return found[0], found[-1]
+
+
+def _plain_gap(institution: str, figure: Figure, first: Line, second: Line) -> SafeString:
+    high, low = first.value or 0.0, second.value or 0.0
+    if figure.metric.kind == "mean":
+        said = _of_averages(judged=figure.judged, clear=True)
+    elif figure.judged:
+        said = _("{name} counted {high} {unit} for {first} and {low} for {second}: <b>a gap of {gap}.</b>")
+    else:
+        said = _(
+            "{name} counted {high} {unit} for {first} and {low} for {second}: <b>a difference of {gap}.</b>"
+        )
+    return format_html(
+        said,
+        name=institution,
+        unit=unit_words(figure.metric),
+        high=words.number(high),
+        low=words.number(low),
+        gap=words.number(high - low),
+        first=first.label,
+        second=second.label,
+    )
+
+
 def _gap_sentence(figure: Figure, gap: Gap) -> str:
     """Where neither more nor less is better, a wide difference is told, and is not called a gap."""
     if figure.metric.kind == "mean":
         return _of_averages(judged=figure.judged, clear=gap.clear)
+    if figure.metric.kind == "index" and gap.clear:
+        return _(
+            "{name} had a score of {high} {unit} for {first} and {low} for {second}: <b>a gap of {gap}.</b>"
+        )
+    if figure.metric.kind == "index":
+        return _(
+            "{name} had a score of {high} {unit} for {first} and {low} for {second}. <b>The gap of {gap} may be chance.</b>"
+        )
     if figure.judged:
         return words.gap_sentence(gap, _)
     if gap.clear:
@@ -157,7 +225,15 @@ def _without_gap(institution: str, figure: Figure) -> SafeString:
         return format_html(
             _("{name}: <b>{instead}.</b>"), name=institution, instead=instead(overall) or _("No number")
         )
-    if metric.kind in {"count", "index"}:
+    if metric.kind == "index":
+        return format_html(
+            _("{name} had a score of <b>{number} {unit}</b> in {period}."),
+            name=institution,
+            number=words.number(overall.value),
+            unit=unit_words(metric),
+            period=period_label(figure.period),
+        )
+    if metric.kind == "count":
         return format_html(
             _("{name} counted <b>{number}</b> in {period}."),
             name=institution,
@@ -194,22 +270,51 @@ def not_together(*, full: bool) -> str:
 def goals_for_missing(figure: Figure) -> list[str]:
     """Who lowers the share that the records do not tell, to what, and by when."""
     dimensions = figure.way.dimensions if figure.way else ()
-    return [
-        _("%(name)s: at most %(share)s in 100 are to be missing by %(by)s. %(owner)s answers for it.")
-        % {
-            "name": one.name,
-            "share": words.number(one.goal.at_most),
-            "by": date_format(one.goal.by),
-            "owner": one.goal.owner,
-        }
-        for one in dimensions
-        if one.goal
-    ]
+    return [_goal_words(one.name, one.goal) for one in dimensions if one.goal]
+
+
+def _goal_words(name: str, goal: Goal) -> str:
+    told = {"name": name, "share": words.number(goal.at_most), "by": date_format(goal.by)}
+    if goal.owner:
+        return _(
+            "%(name)s: at most %(share)s in 100 are to be missing by %(by)s. %(owner)s answers for it."
+        ) % {**told, "owner": goal.owner}
+    said = _("%(name)s: at most %(share)s in 100 are to be missing by %(by)s.") % told
+    if not goal.role:
+        return said
+    return f"{said} {_('Who answers for it: %(role)s.') % {'role': goal.role}}"
+
+
+def shares_missing(figure: Figure) -> list[str]:
+    """How many in 100 have no answer, for each reason that the records keep apart; where several things are crossed, none."""
+    of_all = figure.overall.cell.denominator
+    if figure.way is None or len(figure.way.dimensions) > 1 or not of_all:
+        return []
+    return [_share_missing(line, of_all) for line in figure.lines if line.missing]
+
+
+def _share_missing(line: Line, of_all: int) -> str:
+    if not line.cell.shown or line.cell.denominator is None:
+        return f"{line.label}: {instead(line) or _('No number')}."
+    return _("%(reason)s: %(share)s in 100 (%(missing)s of %(all)s).") % {
+        "reason": line.label,
+        "share": words.number(100 * line.cell.denominator / of_all),
+        "missing": words.number(line.cell.denominator, 0),
+        "all": words.number(of_all, 0),
+    }
 
 
 def standfirst(figure: Figure) -> list[str]:
     """What a careful reader needs beside the sentence: the likely range, what was hidden, what nobody wrote down."""
     told = []
+    if without_range(figure):
+        told.append(
+            _("There is no likely range: this is a full count of things, and chance has no part in it.")
+            if not figure.metric.counts_people
+            else _("How much the values vary is not known here, so nobody can say whether this is chance.")
+        )
+        if figure.hidden:
+            told.append(_("It covers the groups that are shown."))
     if figure.difference is not None:
         told.append(
             (
@@ -238,51 +343,6 @@ def standfirst(figure: Figure) -> list[str]:
     return [one for one in told if one]
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One line of the table beside a drawing, in words. `instead` says why there is no number."""
-
-    label: str
-    missing: bool
-    hidden: bool
-    value: str
-    low: str
-    high: str
-    numerator: str
-    denominator: str
-    instead: str
-    unsteady: bool
-
-
-def table(figure: Figure) -> list[TableRow]:
-    """Every group in its order, then everybody, if all were counted together at all."""
-    rows = [row_of(figure.metric, line, line.label) for line in figure.lines]
-    if rows and figure.overall.cell.status == "not_counted":
-        return rows
-    return [*rows, row_of(figure.metric, figure.overall, everybody(figure.metric))]
-
-
-def row_of(metric: Definition, line: Line, label: str) -> TableRow:
-    """One group's line of a table, under this label."""
-    cell, estimate, places = line.cell, line.estimate, decimals(metric)
-    return TableRow(
-        label=label,
-        missing=line.missing,
-        hidden=cell.hidden,
-        value="" if line.value is None else words.number(line.value, places),
-        low="" if estimate is None else words.number(estimate.low, places),
-        high="" if estimate is None else words.number(estimate.high, places),
-        numerator=_whole(cell.numerator),
-        denominator=_whole(cell.denominator),
-        instead="" if line.value is not None else instead(line),
-        unsteady=cell.shown and not line.steady,
-    )
-
-
-def _whole(count: int | None) -> str:
-    return "" if count is None else words.number(count, 0)
-
-
 def gap_facts(figure: Figure) -> Iterator[tuple[str, str]]:
     """Everybody's number, then the gap as a difference, then as a ratio: name and value in words."""
     metric, overall = figure.metric, figure.overall
@@ -291,6 +351,13 @@ def gap_facts(figure: Figure) -> Iterator[tuple[str, str]]:
         if overall.estimate is not None:
             told = f"{told} ({words.likely(overall.estimate, decimals(metric), _)})"
         yield everybody(metric), told
+    if plain := without_range(figure):
+        high, low = plain
+        apart = words.number((high.value or 0.0) - (low.value or 0.0))
+        yield _("Gap") if figure.judged else _("Difference"), f"{apart} {unit_words(metric)}".strip()
+        if low.value:
+            yield _("As a ratio"), words.number((high.value or 0.0) / low.value, 2)
+        yield _("Between"), _("%(first)s and %(second)s") % {"first": high.label, "second": low.label}
     if figure.gap is None or figure.difference is None:
         return
     pair = {"first": figure.gap.first.label, "second": figure.gap.second.label}
@@ -301,7 +368,12 @@ def gap_facts(figure: Figure) -> Iterator[tuple[str, str]]:
     if figure.gap.ratio is not None:
         yield _("As a ratio"), words.value_and_range(figure.gap.ratio, 2, _)
     else:
-        yield _("As a ratio"), _("None: it makes no sense where a number may be zero")
+        yield (
+            _("As a ratio"),
+            _("None: an index has no true zero")
+            if metric.kind == "index"
+            else _("None: it makes no sense where a number may be zero"),
+        )
     yield _("Between"), _("%(first)s and %(second)s") % pair
 
 

@@ -8,6 +8,7 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
+        from equity.desk import tasks  # noqa: F401  # registers its work
         from equity.desk.notes import of_practices
         from metrics import annotations
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS = {
     "accountability.publish_round": _("Publishing the round"),
+    "desk.remind": _("Sending the weekly e-mails"),
     "metrics.apply_batch": _("Adding the counts"),
     "metrics.certify_release": _("Checking that no small number can be worked out"),
     "metrics.certify_totals": _("Checking that no small number can be worked out"),
@@ -16,6 +17,7 @@ WORDS = {
     "metrics.publish_release": _("Publishing the figures"),
     "metrics.roll_up": _("Adding up units and years"),
     "metrics.undo_batch": _("Undoing a file"),
+    "metrics.withdraw_figures": _("Withdrawing the figures"),
 }
 
 

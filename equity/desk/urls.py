@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from equity.desk import units, views
+from equity.desk import letter_views, units, views
 
 app_name = "desk"
 urlpatterns = [
     path("me/", views.me, name="me"),
+    path("letters/<str:token>/", letter_views.letters, name="letters"),
     path("o/<slug:institution>/", views.home, name="home"),
     path("o/<slug:institution>/people/", views.people, name="people"),
     path("o/<slug:institution>/units/", units.units, name="units"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from equity.desk import history as trail
 from equity.desk import queries
 from equity.desk.jobs import words_of_job
+from equity.desk.letters import stop_path
 from equity.http import page
 from equity.roles import Permission
 from equity.tenancy import progress
@@ -29,7 +30,13 @@ def me(request: Any) -> HttpResponse:
     """Every institution one belongs to, and what waits there."""
     places = queries.places_of(request.person, timezone.localdate())
     return page(
-        request, "desk/me.html", {"places": places, "waiting": sum(len(place.waiting) for place in places)}
+        request,
+        "desk/me.html",
+        {
+            "places": places,
+            "waiting": sum(len(place.waiting) for place in places),
+            "letters": stop_path(request.person.pk),
+        },
     )
 
 

@@ -27,7 +27,9 @@ def assemble(report: MandatedReport) -> Report:
     reporters = [one for one in queries.reporters_of(report) if one.kind != DOES_NOT_REPORT]
     links = queries.links_of(report.mandate)
     answering = {
-        code: Answering(link.metric.code, link.metric.kind) for code, link in links.items() if link.metric
+        code: Answering(link.metric.code, link.metric.kind, link.metric.once_over_units)
+        for code, link in links.items()
+        if link.metric
     }
     cells, as_of = queries.published_cells(
         report.organisation_id,

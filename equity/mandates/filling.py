@@ -30,6 +30,7 @@ class Why(StrEnum):
     NOT_PUBLISHED = "not_published"
     NO_GROUP = "no_group"
     OVERLAP = "overlap"
+    SEVERAL_UNITS = "several_units"
     NOBODY = "nobody"
     NOT_COLLECTED = "not_collected"
     NOT_ASKED = "not_asked"
@@ -59,10 +60,14 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """The institution's metric that answers a measure. `kind`: "proportion" or "rate"."""
+    """The institution's metric that answers a measure. `kind`: "proportion" or "rate".
+
+    `once_over_units`: a person who goes to several units is counted in each; their counts do not add up.
+    """
 
     metric: str
     kind: str
+    once_over_units: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +152,12 @@ def _why(status: str) -> Why:
     return Why(status) if status in set(Why) else Why.NOT_PUBLISHED
 
 
-def overall(measure: Measure, answering: Answering | None, units: Iterable[str], cells: Cells) -> Value:
+def overall(measure: Measure, answering: Answering | None, units: Sequence[str], cells: Cells) -> Value:
     """The value for everybody."""
     if answering is None:
         return blank(Why.NO_METRIC)
+    if answering.once_over_units and len(units) > 1:
+        return blank(Why.SEVERAL_UNITS)
     found = [cells.get((answering.metric, unit), {}).get(EVERYBODY) for unit in units]
     return combine(found, measure, answering.kind)
 
@@ -203,6 +210,8 @@ def _group(
         return blank(Why.NO_GROUP)
     if len(takes) > 1 and not crosswalk.partition:
         return blank(Why.OVERLAP)
+    if answering.once_over_units and len(panel.units) > 1:
+        return blank(Why.SEVERAL_UNITS)
     found = [
         cells.get((answering.metric, unit), {}).get(f"{crosswalk.dimension}={code}")
         for unit in panel.units

@@ -19,6 +19,7 @@ BLANK = {
     Why.NOT_PUBLISHED: gettext_lazy("Not published"),
     Why.NO_GROUP: gettext_lazy("We have no such group"),
     Why.OVERLAP: gettext_lazy("Our groups overlap"),
+    Why.SEVERAL_UNITS: gettext_lazy("One person may be in several of our units"),
     Why.NOBODY: gettext_lazy("Nobody was counted"),
     Why.NOT_COLLECTED: gettext_lazy("Not collected"),
     Why.NOT_ASKED: gettext_lazy("Not asked"),

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "equity.apps.EquityConfig",
     "equity.tenancy",
+    "equity.keys",
     "equity.cycle",
     "equity.publication",
     "equity.public",
@@ -170,6 +171,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=17),
         "options": {"expires": 12 * 3600},
     },
+    "remind of counts that are due": {  # asked again each hour, in case the mail server was away
+        "task": "equity.desk.tasks.remind_all",
+        "schedule": crontab(day_of_week="mon", hour="6-18", minute=23),
+        "options": {"expires": 3600},
+    },
 }
 CACHES = {
     "default": {
@@ -285,7 +291,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "equity.public.problems.as_problem",
+    "EXCEPTION_HANDLER": "equity.api.problems.as_problem",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
 }
@@ -297,6 +303,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVERS": [{"url": BASE_URL}],
 }
+API_LARGEST_DOCUMENT = env.int("API_LARGEST_DOCUMENT", default=10_000_000)
 API_RATE_PER_MINUTE = env.int("API_RATE_PER_MINUTE", default=600)
 API_RATE_PER_MINUTE_WITHOUT_KEY = env.int("API_RATE_PER_MINUTE_WITHOUT_KEY", default=60)
 

@@ -10,6 +10,7 @@ from practices.urls import catalogue_urlpatterns
 urlpatterns = [
     path("", include("equity.public.urls")),
     path("guides/", include((catalogue_urlpatterns, "catalogue"))),
+    path("api/v1/organizations/", include("metrics.api_urls")),
     path("api/v1/", include("equity.public.api_urls")),
     path("accounts/", include("allauth.account.urls")),
     path("health/", health, name="health"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("o/<slug:institution>/programme/", include("practices.urls")),
     path("o/<slug:institution>/measures/", include("metrics.urls")),
     path("o/<slug:institution>/community/", include("accountability.urls")),
+    path("o/<slug:institution>/keys/", include("equity.keys.urls")),
     path("o/<slug:institution>/reports/", include("equity.mandates.urls")),
 ]
 

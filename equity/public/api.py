@@ -8,42 +8,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
-from django.conf import settings
-from django.db import transaction
 from django.http import Http404, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework.exceptions import AuthenticationFailed, NotAcceptable
+from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from equity.public import csv, feed, rows, schema, serializers, throttling
-from equity.public.authentication import ApiKeyAuthentication
-from equity.public.caching import PUBLIC_FOR_A_MINUTE, edition
-from equity.public.problems import (
-    HTTPS_ONLY,
+from equity.api.problems import (
     INVALID_PARAMETER,
     MISSING_SCOPE,
-    TOO_MANY_REQUESTS,
     UNKNOWN_PARAMETER,
     Refused,
 )
+from equity.api.views import ApiView
+from equity.public import csv, feed, rows, schema, serializers
+from equity.public.authentication import ApiKeyAuthentication
+from equity.public.caching import PUBLIC_FOR_A_MINUTE, edition
 from equity.publication.actions import record_pull
 from equity.publication.models import ApiKey, LedgerEntry
 from equity.publication.queries import institutions, last_seq, live_agreements
-from equity.tenancy.acting import Acting, acting_as
+from equity.tenancy.acting import acting_as
 from equity.tenancy.personas import Persona
 
 
@@ -84,63 +77,33 @@ def _key(request: Request) -> ApiKey | None:
     return cast("ApiKey | None", request.auth)
 
 
-class LedgerView(APIView):
+class LedgerView(ApiView):
     """One address of the API: settles who asks, counts the request, reads what is asked, and answers as that persona.
 
     Each address has `pull`: what it answers, read as the persona.
     """
 
     authentication_classes = (ApiKeyAuthentication,)
-    permission_classes = (AllowAny,)  # what a persona may read, PostgreSQL decides
     content_negotiation_class = Negotiation
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
-    metadata_class = None
     http_method_names = ["get", "head"]
     scope = "observations:read"
     question: ClassVar[type[serializers.Question]] = serializers.Question
 
     pull: Callable[[Request], Pulled]
-    acting: Acting | None = None
-    limit: throttling.Limit | None = None
     asked: dict[str, Any]
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """As the framework does, within the persona's transaction; an error leaves nothing written behind."""
-        with ExitStack() as self.personas:
-            response = super().dispatch(request, *args, **kwargs)
-            if self.acting and response.status_code >= 400:
-                transaction.set_rollback(True, using=self.acting.alias)
-        return response
-
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-            raise Refused(HTTPS_ONLY, _("This request came over http."))
         super().initial(request, *args, **kwargs)
         key = _key(request)
         persona = acting_as(Persona.CLIENT, client=key.client_id) if key else acting_as(Persona.PUBLIC)
-        self.acting = self.personas.enter_context(persona)
+        self.enter(persona)
         self.asked = self._asked(request)
-
-    def perform_authentication(self, request: Request) -> None:
-        """Find the key and count the request against it; a key that is refused counts against the caller's address."""
-        try:
-            super().perform_authentication(request)
-        except AuthenticationFailed:
-            self._count(request, None)
-            raise
-        self._count(request, _key(request))
 
     def check_permissions(self, request: Request) -> None:
         key = _key(request)
         if key and self.scope not in key.scopes:
             raise Refused(MISSING_SCOPE, _("This needs the scope “%s”.") % self.scope)
-
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        patch_vary_headers(response, ["Authorization"])
-        for name, value in (self.limit.headers if self.limit else {}).items():
-            response.headers[name] = value
-        return response
 
     def get(self, request: Request) -> HttpResponseBase:
         """What was asked for, unless the caller has it already. A pull with a key is written down either way."""
@@ -157,13 +120,6 @@ class LedgerView(APIView):
         response.headers["ETag"] = tag
         response.headers["Cache-Control"] = "private, no-cache" if key else PUBLIC_FOR_A_MINUTE
         return response
-
-    def _count(self, request: Request, key: ApiKey | None) -> None:
-        self.limit = throttling.count(request._request, key)
-        if self.limit.exceeded:
-            words = _("%(quota)s requests a minute are open to you. Wait %(reset)s seconds.")
-            told = words % {"quota": self.limit.quota, "reset": self.limit.reset}
-            raise Refused(TOO_MANY_REQUESTS, told, wait=self.limit.reset)
 
     def _asked(self, request: Request) -> dict[str, Any]:
         """The parameters, checked. An unknown one is refused: a misspelled filter would silently return too much."""

@@ -11,8 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from equity.api.problems import nothing_here
 from equity.public import api, inequality, views
-from equity.public.problems import nothing_here
 from equity.tenancy.access import access
 from equity.tenancy.personas import Persona
 

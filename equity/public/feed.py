@@ -17,7 +17,7 @@ from django.core import signing
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from equity.public.problems import INVALID_CURSOR, Refused
+from equity.api.problems import INVALID_CURSOR, Refused
 from equity.publication import queries as ledger
 from equity.publication.models import LedgerEntry
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from metrics import published
+from metrics.aims import Aim, Goal
 from metrics.figures import Category, Cell, Dimension, Figure, Vocabulary, Way, assemble
 from metrics.reading.periods import Period
 from metrics.spans import period_of_days
@@ -37,6 +39,9 @@ class Measure:
     denominator: str
     source: str
     why: str
+    once_over_periods: bool = False
+    once_over_units: bool = False
+    composition: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,14 @@ class Scope:
     label: str
     size: int
     version: int = 1
+    parent: str | None = None
+    """Code of the unit above; the first rows do not tell it."""
+
+    def is_below(self, other: Scope) -> bool:
+        """Whether its unit is directly below the other's; where that is not told, below the whole."""
+        if self.parent is None:
+            return other.root and not self.root
+        return self.parent == other.unit_code
 
     @property
     def period_code(self) -> str:
@@ -66,12 +79,25 @@ class Scope:
         return (self.period.end - self.period.start).days
 
 
+def counted_in(document: Document) -> list[tuple[str, str]]:
+    """Of a sum over institutions, the short name and the name of each that it counts; the first rows told no names."""
+    told = document.get("institutions") or {"counted": []}
+    return list(zip(told["counted"], told.get("names") or told["counted"], strict=True))
+
+
 def measure_of(document: Document) -> Measure:
     """The measure of a row."""
     told = document["metric"]
-    names = ("code", "name", "level", "kind", "better", "counts_people", "per")
-    words = ("numerator", "denominator", "source", "why")
-    return Measure(*(told[name] for name in names), *(str(told[name]) for name in words))
+    plain = ("code", "name", "level", "kind", "better", "counts_people", "per")
+    once = set(told.get("counted_once", ()))
+    values: dict[str, Any] = {
+        **{name: told[name] for name in plain},
+        **{name: str(told[name]) for name in ("numerator", "denominator", "source", "why")},
+        "once_over_periods": "periods" in once,
+        "once_over_units": "units" in once,
+        "composition": told.get("composition"),
+    }
+    return Measure(**values)
 
 
 def scope_of(
@@ -92,6 +118,7 @@ def scope_of(
         label=str(period["label"]),
         size=denominator or numerator or 0,
         version=version or 1,
+        parent=unit.get("parent"),
     )
 
 
@@ -127,6 +154,8 @@ def cell_of(document: Document) -> Cell:
         document["numerator"],
         document["denominator"],
         document["ci"],
+        document["rate"],
+        reliable=document["reliable"] is not False,
     )
     return shown_to_all(cell)
 
@@ -136,22 +165,38 @@ def shown_to_all(cell: Cell) -> Cell:
     return replace(cell, denominator=None) if cell.hidden else cell
 
 
+def aims_of(documents: Iterable[Document]) -> dict[str, Aim]:
+    """The targets that were published with these rows, by the key of their group."""
+    return {
+        key_of(document): Aim(float(target["value"]), date.fromisoformat(target["by"]))
+        for document in documents
+        if (target := document.get("target"))
+    }
+
+
 def vocabulary_of(documents: Iterable[Document]) -> dict[str, Dimension]:
     """The dimensions and groups that these rows name. Whether nobody is in two groups is told by newer rows; older ones
     leave it open, and then it is not taken to be so."""
     names: dict[str, str] = {}
     apart: dict[str, bool] = {}
+    goals: dict[str, Goal] = {}
     groups: dict[str, dict[str, Category]] = defaultdict(dict)
     for document in documents:
         for code, told in document["labels"].items():
             category, label = document["dims"][code], str(told["category"])
             names[code] = str(told["dimension"])
             apart[code] = bool(told.get("partition"))
+            if goal := told.get("goal"):
+                by = date.fromisoformat(goal["by"])
+                goals[code] = Goal(float(goal["at_most"]), by, role=str(goal["role"]))
             groups[code][category] = Category(
                 category, label, str(told.get("short") or label), bool(told["missing"]), told["position"]
             )
     # By name: in which order the institution has its dimensions is not published.
-    return {code: Dimension(code, name, 0, apart[code], groups[code]) for code, name in names.items()}
+    return {
+        code: Dimension(code, name, 0, apart[code], groups[code], goals.get(code))
+        for code, name in names.items()
+    }
 
 
 def ways_of(codes: Iterable[str], words: Vocabulary) -> list[Way]:

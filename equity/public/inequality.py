@@ -18,10 +18,10 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from equity.api.problems import INVALID_PARAMETER, NOT_FOUND, Refused
 from equity.errors import NotFound
-from equity.public import queries, schema
+from equity.public import measures, queries, schema
 from equity.public.api import LedgerView, Pulled
-from equity.public.problems import INVALID_PARAMETER, NOT_FOUND, Refused
 from equity.public.serializers import InequalityQuestion
 from equity.publication.queries import last_seq
 from metrics.figures import Figure, Line
@@ -128,11 +128,11 @@ class Inequality(LedgerView):
         }
         return Pulled(body, [row.seq for row in found.told])
 
-    def _found(self) -> queries.Compared:
+    def _found(self) -> measures.Compared:
         asked = {name: str(self.asked.get(name, "")) for name in ("by", "unit", "period")}
         try:
             of = queries.institution(str(self.asked["institution"]))
-            return queries.compared(of, str(self.asked["metric"]), **asked)
+            return measures.compared(of, str(self.asked["metric"]), **asked)
         except NotFound:
             raise Refused(NOT_FOUND, _("Nothing is published of what you ask for.")) from None
 

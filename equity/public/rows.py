@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 WITHDRAWN = "withdrawn"
 METRIC = (
-    "code", "name", "level", "kind", "better", "per", "numerator", "denominator", "source", "version", "comparable", "set",
+    "code", "name", "level", "kind", "better", "per", "numerator", "denominator", "source", "counted_once", "composition", "version", "comparable", "set",
 )  # fmt: skip
 
 COLUMNS = (
@@ -24,7 +24,7 @@ COLUMNS = (
     "metric_code", "metric_name", "metric_kind", "metric_better", "metric_version", "comparable", "metric_set", "per", "unit_code", "unit_name", "unit_root",
     "period_start", "period_end", "period_grain", "dims", "groups",
     "status", "numerator", "denominator", "rate", "ci_low", "ci_high", "reliable",
-    "institutions_counted", "institutions_joined", "published_at", "reason",
+    "institutions_counted", "institutions_joined", "published_at", "reason", "metric_parts", "target", "target_by",
 )  # fmt: skip
 
 
@@ -87,6 +87,7 @@ def observation(entry: LedgerEntry) -> Row:
         "rate": document["rate"] if published else None,
         "ci": document["ci"] if published else None,
         "reliable": document["reliable"] if published else None,
+        "target": document.get("target") if published else None,
         "institutions": document.get("institutions"),
         "published_at": moment(entry.release),
     }
@@ -130,6 +131,7 @@ def flat(row: Row) -> Row:
         "comparable": metric["comparable"],
         "metric_set": metric["set"] and "{code}@{edition}".format(**metric["set"]),
         "per": metric["per"],
+        "metric_parts": _parts(metric["composition"]),
         "unit_code": unit["code"],
         "unit_name": unit["name"],
         "unit_root": unit["root"],
@@ -139,10 +141,17 @@ def flat(row: Row) -> Row:
         "dims": "&".join(f"{code}={row['dims'][code]}" for code in sorted(row["dims"])),
         "groups": ", ".join(row["labels"][code] for code in sorted(row["labels"])),
         **{name: row[name] for name in ("numerator", "denominator", "rate", "reliable")},
+        "target": row["target"] and row["target"]["value"],
+        "target_by": row["target"] and row["target"]["by"],
         "ci_low": low,
         "ci_high": high,
         **_counted(row["institutions"]),
     }
+
+
+def _parts(composition: Mapping[str, Any] | None) -> str | None:
+    """The codes of the measures that an index is made of; blank in every other row."""
+    return " ".join(one["measure"] for one in composition["components"]) if composition else None
 
 
 def _counted(institutions: Mapping[str, Any] | None) -> Row:

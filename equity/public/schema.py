@@ -6,21 +6,21 @@ from typing import Any
 
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework.serializers import Serializer
 
-from equity.public import problems
-from equity.public.problems import Problem
+from equity.api import problems
+from equity.api.documented import CHALLENGE, COMMON, RATE_LIMITS, header, refusals
+from equity.api.problems import Problem
 from equity.public.rows import COLUMNS
 from equity.public.serializers import (
     FindingQuestion,
     InequalityQuestion,
     JurisdictionQuestion,
     ObservationQuestion,
-    ProblemDocument,
 )
 
-EXAMPLES: dict[Problem, dict[str, Any]] = {
+EXAMPLES: dict[Problem, dict[str, Any]] = COMMON | {
     problems.UNKNOWN_PARAMETER: problems.UNKNOWN_PARAMETER.document(
         "There is no parameter “hospital” here.", allowed=["cursor", "format", "institution", "limit"]
     ),
@@ -32,14 +32,8 @@ EXAMPLES: dict[Problem, dict[str, Any]] = {
     ),
     problems.INVALID_KEY: problems.INVALID_KEY.document("There is no such API key."),
     problems.MISSING_SCOPE: problems.MISSING_SCOPE.document("This needs the scope “observations:read”."),
-    problems.HTTPS_ONLY: problems.HTTPS_ONLY.document("This request came over http."),
     problems.NOT_FOUND: problems.NOT_FOUND.document("The API has no address “/api/v1/observation”."),
     problems.METHOD_NOT_ALLOWED: problems.METHOD_NOT_ALLOWED.document('Method "POST" not allowed.'),
-    problems.NOT_ACCEPTABLE: problems.NOT_ACCEPTABLE.document("Could not satisfy the request Accept header."),
-    problems.TOO_MANY_REQUESTS: problems.TOO_MANY_REQUESTS.document(
-        "60 requests a minute are open to you. Wait 12 seconds."
-    ),
-    problems.FAILED: problems.FAILED.document("Nothing was changed. Try again later."),
 }
 
 QUESTIONS = {
@@ -51,21 +45,15 @@ QUESTIONS = {
 """Each address and what may be asked there, for the API's own page."""
 
 HEADERS = [
-    OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=words, response=[200])
+    header(name, words, 200)
     for name, words in (
         ("ETag", "Send it as `If-None-Match` next time: 304 says that nothing came since."),
         ("As-Of-Seq", "The same as the member `as_of_seq`; CSV has it only here."),
         ("Link", 'The next page (`rel="next"`), as in the member `next`; CSV has it only here.'),
-        ("RateLimit-Policy", "Requests a minute that are open to you."),
-        ("RateLimit", "How many are left, and in how many seconds they begin anew."),
+        *RATE_LIMITS,
     )
 ]
-RETRY_AFTER = OpenApiParameter(
-    "Retry-After", OpenApiTypes.INT, OpenApiParameter.HEADER, description="Seconds to wait", response=[429]
-)
-CHALLENGE = OpenApiParameter(
-    "WWW-Authenticate", OpenApiTypes.STR, OpenApiParameter.HEADER, description="`Bearer`", response=[401]
-)
+RETRY_AFTER = header("Retry-After", "Seconds to wait", 429, kind=OpenApiTypes.INT)
 
 
 def addresses() -> list[dict[str, Any]]:
@@ -97,17 +85,4 @@ def answers(page: Serializer[Any], *, csv: bool = False) -> dict[Any, Any]:
             OpenApiTypes.STR, "RFC 4180, with a header line", examples=[header]
         )
     found[304] = OpenApiResponse(description="Nothing came since; `If-None-Match` named the current `ETag`.")
-    by_status: dict[int, list[Problem]] = {}
-    for problem in EXAMPLES:
-        by_status.setdefault(problem.status, []).append(problem)
-    return found | {
-        (status, problems.MEDIA_TYPE): OpenApiResponse(
-            ProblemDocument,
-            " / ".join(str(problem.title) for problem in kinds),
-            examples=[
-                OpenApiExample(problem.code, value=EXAMPLES[problem], media_type=problems.MEDIA_TYPE)
-                for problem in kinds
-            ],
-        )
-        for status, kinds in by_status.items()
-    }
+    return found | refusals(EXAMPLES)

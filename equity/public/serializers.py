@@ -153,6 +153,21 @@ class MetricSet(serializers.Serializer[Any]):
     department = serializers.CharField()
 
 
+class Component(serializers.Serializer[Any]):
+    measure = serializers.CharField(
+        help_text="Code of the measure; its own rows are published beside the index"
+    )
+    name = serializers.CharField()
+    weight = serializers.FloatField(help_text="Shares are of the sum of all weights")
+    worst = serializers.FloatField(help_text="Counts as 0, and so does what is worse")
+    best = serializers.FloatField(help_text="Counts as 1, and so does what is better")
+
+
+class Composition(serializers.Serializer[Any]):
+    aggregation = serializers.ChoiceField(choices=["geometric", "arithmetic"])
+    components = Component(many=True)
+
+
 class Metric(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField(allow_null=True)
@@ -165,6 +180,16 @@ class Metric(serializers.Serializer[Any]):
     numerator = serializers.CharField(allow_null=True, help_text="What is counted, in words")
     denominator = serializers.CharField(allow_null=True, help_text="Out of what, in words")
     source = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # fields leave the class
+    counted_once = serializers.ListField(
+        child=serializers.ChoiceField(choices=["periods", "units"]),
+        allow_null=True,
+        help_text="Who comes again in another period, or another unit, is counted once in the whole: then never add those up. "
+        "Null: published before this was told, and no such row was.",
+    )
+    composition = Composition(
+        allow_null=True,
+        help_text="Of an index: what it is worked out from. Null in every other row.",
+    )
     version = serializers.IntegerField(
         allow_null=True,
         help_text="Of its definition, when the period began. Rows of two versions are not one line.",
@@ -219,7 +244,17 @@ class Institutions(serializers.Serializer[Any]):
     """Whose counts a sum over institutions adds up."""
 
     counted = serializers.ListField(child=serializers.CharField(), help_text="Their short names")
+    names = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Their names then, in the same order"
+    )
     joined = serializers.IntegerField(help_text="How many took part in the department's sums then")
+
+
+class Target(serializers.Serializer[Any]):
+    """What the institution promised for this group when it published the row."""
+
+    value = serializers.FloatField(help_text="In the unit of `rate`")
+    by = serializers.DateField()
 
 
 class Observation(Entry):
@@ -239,7 +274,10 @@ class Observation(Entry):
     )
     numerator = serializers.IntegerField(allow_null=True)
     denominator = serializers.IntegerField(allow_null=True)
-    rate = serializers.FloatField(allow_null=True, help_text="Per `metric.per`, from the two counts")
+    rate = serializers.FloatField(
+        allow_null=True,
+        help_text="Per `metric.per`, from the two counts; of an index its value, from 0 to `metric.per`, and it has no counts",
+    )
     ci = serializers.ListField(
         child=serializers.FloatField(),
         min_length=2,
@@ -251,6 +289,7 @@ class Observation(Entry):
         allow_null=True,
         help_text="False: too few people to lean on, after the rules of the NCHS. It never hides.",
     )
+    target = Target(allow_null=True, help_text="Null where there is none, and beside every hidden number")
     institutions = Institutions(
         allow_null=True, help_text="Of a sum that a health department publishes; null in every other row"
     )
@@ -337,23 +376,3 @@ def _page_of(name: str, row: type[serializers.Serializer[Any]]) -> serializers.S
 ObservationPage = _page_of("ObservationPage", Observation)
 FindingPage = _page_of("FindingPage", Finding)
 InstitutionPage = _page_of("InstitutionPage", PublishingInstitution)
-
-
-ProblemDocument = inline_serializer(
-    "ProblemDocument",
-    {
-        "type": serializers.CharField(
-            help_text="Where this kind of error is explained, relative to the site"
-        ),
-        "title": serializers.CharField(),
-        "status": serializers.IntegerField(),
-        "detail": serializers.CharField(),
-        "allowed": serializers.ListField(child=serializers.CharField(), required=False),
-        "errors": serializers.DictField(
-            child=serializers.ListField(child=serializers.CharField()),
-            required=False,
-            help_text="Parameter → what is wrong",
-        ),
-    },
-)
-"""RFC 9457."""

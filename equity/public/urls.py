@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from equity.api.problems import nothing_here
 from equity.public import views
-from equity.public.problems import nothing_here
 
 app_name = "public"
 

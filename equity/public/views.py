@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
+from equity.api import problems
 from equity.errors import NotFound
-from equity.public import csv, problems, queries, rows, schema, sentences
+from equity.public import csv, measures, queries, rows, schema, sentences
 from equity.public.caching import PUBLIC_FOR_A_MINUTE, ledger_page
 from equity.tenancy.access import access
 from equity.tenancy.personas import Persona
 from metrics import showing, squares
+from metrics.figures import Definition
+from metrics.index_words import MadeOf, made_of
 from metrics.wording import not_together
 
 DRAWN = 6
@@ -25,11 +30,15 @@ DRAWN = 6
 
 
 def _page(
-    request: HttpRequest, template: str, context: Mapping[str, Any], of: queries.Institution | None = None
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    of: queries.Institution | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """A page without messages: they belong to a session, and this page is everybody's."""
     own = {"public_institution": of, "sample_note": of.sample_note if of else "", "messages": ()}
-    return render(request, f"public/{template}.html", {**own, **context})
+    return render(request, f"public/{template}.html", {**own, **context}, status=status)
 
 
 @ledger_page
@@ -43,7 +52,7 @@ def front(request: HttpRequest) -> HttpResponse:
 def institution(request: HttpRequest, slug: str) -> HttpResponse:
     """What one institution promised, what it shows, and what the community says."""
     of = queries.institution(slug)
-    board = queries.board(of)
+    board = measures.board(of)
     said = queries.review_round(of, _round_number(request))
     leading = board.cards[0].figure if board.cards else None
     context = {
@@ -54,6 +63,7 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "ways": board.ways,
         "matrix": squares.told(board.rows),
+        "withdrawn": board.withdrawn,
         "programme": queries.programme(of),
         "round": said,
     }
@@ -78,7 +88,11 @@ def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
     """One measure: who fares how, how wide the gap is, and how it was counted."""
     of = queries.institution(slug)
     asked = {name: request.GET.get(name, "") for name in ("by", "unit", "period", "also")}
-    found = queries.measure(of, metric, **asked)
+    try:
+        found = measures.measure(of, metric, **asked)
+    except NotFound:
+        taken_back = measures.taken_back(of, metric, asked["period"])
+        return _page(request, "withdrawn", {"withdrawn": taken_back}, of, status=HTTPStatus.GONE)
     figure = found.figure
     days = (found.history[0].period.start, found.history[-1].period.end) if found.history else None
     done = queries.done(of, figure.metric.level, *days) if days else []
@@ -91,11 +105,29 @@ def measure(request: HttpRequest, slug: str, metric: str) -> HttpResponse:
         "single": [way for way in found.ways if len(way.dimensions) == 1],
         "apart": not_together(full=False) if found.apart else "",
         "metric": figure.metric,
+        "made_of": _made_of(of.slug, figure.metric),
         "figure": figure,
         "query": request.GET.urlencode(),
-        **showing.measure(of.name, figure, found.history, found.gaps, found.trend, done, found.changed),
+        **showing.measure(
+            of.name,
+            figure,
+            found.history,
+            found.gaps,
+            found.trend,
+            done,
+            found.changed,
+            found.aims,
+            found.parts,
+        ),
     }
     return _page(request, "measure", context, of)
+
+
+def _made_of(slug: str, metric: Definition) -> MadeOf | None:
+    """The parts of an index as they were published with it, each with its page here."""
+    told = metric.composition
+    names = {one["measure"]: one["name"] for one in told["components"]} if told else {}
+    return made_of(told, names.__getitem__, lambda code: reverse("public:measure", args=[slug, code]))
 
 
 @ledger_page
@@ -142,6 +174,8 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         "addresses": schema.addresses(),
         "columns": rows.COLUMNS,
         "base": request.build_absolute_uri("/").rstrip("/"),
+        "batches": reverse("sending:batches", args=["riverside"]),
+        "largest": settings.API_LARGEST_DOCUMENT,
         "rate": settings.API_RATE_PER_MINUTE,
         "rate_without_key": settings.API_RATE_PER_MINUTE_WITHOUT_KEY,
     }

@@ -141,6 +141,11 @@ class LedgerEntry(models.Model):
         indexes = [
             models.Index(fields=["organisation", "kind", "key", "-seq"], name="publication_ledger_in_force"),
             models.Index(fields=["kind", "seq", "n"], name="publication_ledger_feed"),
+            models.Index(
+                fields=["organisation", "kind", "metric"],
+                condition=models.Q(op="delete"),
+                name="publication_ledger_withdrawn",
+            ),
         ]
         constraints = [
             *tenant_table(

@@ -8,7 +8,18 @@ from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, CharField, F, Func, Min, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    F,
+    Func,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import JSONArray
 from django.utils import timezone
 
@@ -65,8 +76,9 @@ def in_force(
     prefixes: Sequence[str] = (),
     keys: Collection[str] | None = None,
     audience: str = "",
+    tombstones: bool = False,
 ) -> list[LedgerEntry]:
-    """The latest entry of each key, in the order of the keys, without those that were withdrawn.
+    """The latest entry of each key, in the order of the keys, without those that were withdrawn, unless `tombstones`.
 
     Narrowed to one metric by its code, to keys that begin with any of `prefixes`, to the very `keys`, or to what was
     published for one `audience`: members of an institution also see what goes to partners by agreement only.
@@ -81,17 +93,19 @@ def in_force(
     if keys is not None:
         entries = entries.filter(key__in=keys)
     latest = _with_header(entries).order_by("key", "-seq", "-n").distinct("key")
-    return [entry for entry in latest if entry.op == "upsert"]
+    return [entry for entry in latest if tombstones or entry.op == "upsert"]
 
 
 class Numbers(NamedTuple):
-    """The numbers of a row in force; `likely` is its range."""
+    """The numbers of a row in force; `likely` is the range of its `rate`."""
 
     key: str
     status: str
     numerator: int | None
     denominator: int | None
     likely: list[float] | None
+    rate: float | None
+    reliable: bool | None
 
 
 def numbers_in_force(
@@ -104,7 +118,7 @@ def numbers_in_force(
 ) -> list[Numbers]:
     """The numbers of what is in force of some metrics and units, in the periods with these first and last days.
 
-    For pages that put many figures beside each other: of each document no more is read than four members, at once.
+    For pages that put many figures beside each other: of each document no more is read than six members, at once.
     """
     entries = LedgerEntry.objects.annotate(unit=UNIT_OF_KEY).filter(
         organisation_id=organisation_id,
@@ -114,7 +128,9 @@ def numbers_in_force(
         period_start__in={first for first, _ in days},
         period_end__in={last for _, last in days},
     )
-    told = JSONArray(*(f"document__{name}" for name in ("status", "numerator", "denominator", "ci")))
+    told = JSONArray(
+        *(f"document__{name}" for name in ("status", "numerator", "denominator", "ci", "rate", "reliable"))
+    )
     latest = entries.order_by("key", "-seq", "-n").distinct("key").annotate(told=told)
     return [
         Numbers(key, *told) for key, op, told in latest.values_list("key", "op", "told") if op == "upsert"
@@ -176,6 +192,28 @@ def keys_in_force(organisation_id: int, kind: str, *, metric: str = "") -> list[
         entries = entries.filter(metric=metric)
     latest = entries.order_by("key", "-seq", "-n").distinct("key").values_list("key", "op")
     return [key for key, op in latest if op == "upsert"]
+
+
+class Gone(NamedTuple):
+    """A row that was withdrawn: when, why, and the title of the withdrawal."""
+
+    key: str
+    reason: str
+    title: str
+    on: datetime
+
+
+def tombstones_in_force(organisation_id: int, kind: str, *, metric: str = "") -> list[Gone]:
+    """What was withdrawn and not published again since."""
+    entries = LedgerEntry.objects.filter(organisation_id=organisation_id, kind=kind)
+    if metric:
+        entries = entries.filter(metric=metric)
+    later = LedgerEntry.objects.filter(
+        organisation_id=organisation_id, kind=kind, key=OuterRef("key"), seq__gt=OuterRef("seq"), op="upsert"
+    )
+    latest = entries.filter(~Exists(later), op="delete").order_by("key", "-seq", "-n").distinct("key")
+    rows = latest.values_list("key", "document__reason", "release__title", "release__published_at")
+    return [Gone(key, reason or "", title, on) for key, reason, title, on in rows if on is not None]
 
 
 def feed(kind: str, *, after: tuple[int, int], up_to: int) -> QuerySet[LedgerEntry]:

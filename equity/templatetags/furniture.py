@@ -64,6 +64,7 @@ PLACE_OF_APP = {
     "metrics": "gaps",
     "accountability": "community",
     "mandates": "gaps",
+    "keys": "gaps",
 }
 
 

@@ -7,7 +7,7 @@ from django.apps import apps
 from equity.tenancy.personas import Persona
 from equity.tenancy.walls import verbs, walls_of
 
-OUR_APPS = ("tenancy", "cycle", "publication", "practices", "metrics", "accountability", "mandates")
+OUR_APPS = ("tenancy", "keys", "cycle", "publication", "practices", "metrics", "accountability", "mandates")
 
 OTHERS: dict[str, dict[str, str]] = {
     "django_session": {Persona.SIGNIN: "SIUD"},

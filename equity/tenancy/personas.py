@@ -1,4 +1,4 @@
-"""The nine personas and the logins that may assume them. Pure.
+"""The ten personas and the logins that may assume them. Pure.
 
 A persona is a database role without a password. Every transaction runs as exactly one. A login is a role
 with a password and no rights of its own, able to assume its own personas only, so that even a hole in a public
@@ -18,6 +18,7 @@ class Persona(StrEnum):
     CLIENT = "equity_client"
     INTAKE = "equity_intake"
     MEMBER = "equity_member"
+    SENDER = "equity_sender"
     WORKER = "equity_worker"
     SCHEDULER = "equity_scheduler"
     OPERATOR = "equity_operator"
@@ -41,6 +42,7 @@ LOGIN_OF: dict[Persona, Login] = {
     Persona.PUBLIC: Login.OUTSIDE,
     Persona.CLIENT: Login.OUTSIDE,
     Persona.INTAKE: Login.OUTSIDE,
+    Persona.SENDER: Login.OUTSIDE,
     Persona.WORKER: Login.WORK,
     Persona.SCHEDULER: Login.WORK,
     Persona.OPERATOR: Login.OWNER,

@@ -30,6 +30,9 @@ CREDENTIAL = "(SELECT NULLIF(current_setting('app.credential', true), ''))"
 
 IN_ORGANISATION = f"organisation_id = {ORGANISATION}"
 
+SENDER = "(SELECT NULLIF(current_setting('app.client', true), ''))"
+"""The institution's own system that acts, as a text: what it leaves in jobs and the audit trail carries it."""
+
 INSIDER = "(SELECT public.tenancy_is_insider())"
 """The person is a named insider of the institution (equity.roles.INSIDERS); asked once a statement, like the others."""
 

@@ -14,7 +14,9 @@ from equity import audit
 from equity.errors import RuleBroken
 from equity.tenancy.acting import current
 from equity.tenancy.models import Organisation, Person
+from metrics.actions.indexes import refuse_wrong_parts
 from metrics.definition_fields import DEFINITION, differences, values_of
+from metrics.expecting import LONGEST_DUE_DAYS
 from metrics.library.entries import LibraryMetric
 from metrics.models import Metric, SetMetric, Side
 
@@ -110,6 +112,21 @@ def retire_metric(
     return metric
 
 
+def set_when_due(*, metric: Metric, owner: Person | None, due_days: int, by: Person | None) -> Metric:
+    """Say who answers for its counts, and how many days after the end of a period they are due."""
+    if metric.retired_on is not None:
+        raise RuleBroken(_("This measure is retired: nobody is asked for its counts."))
+    if not 0 <= due_days <= LONGEST_DUE_DAYS:
+        raise RuleBroken(_("Counts are due within a year after the end of a period."))
+    with transaction.atomic(using=current().alias):
+        before = [metric.owner.name if metric.owner else "", metric.due_days]
+        metric.owner, metric.due_days = owner, due_days
+        metric.save(update_fields=["owner", "due_days"])
+        after = [owner.name if owner else "", due_days]
+        audit.record("metric.when_due", by=by, target=metric, before=before, after=after)
+    return metric
+
+
 def give_to_community(*, metric: Metric, by: Person | None) -> Metric:
     """From now on the community decides whether figures of this metric are published."""
     return _hold(metric, Side.COMMUNITY, by)
@@ -138,6 +155,7 @@ def _choose(
             _("There is a measure with the code “%(code)s” already. A code is never used twice.")
             % {"code": code}
         )
+    refuse_wrong_parts(organisation.pk, values)
     with transaction.atomic(using=current().alias):
         last = Metric.objects.filter(organisation=organisation).aggregate(last=models.Max("position"))["last"]
         metric = Metric.objects.create(

@@ -13,8 +13,9 @@ from equity.errors import RuleBroken
 from equity.tenancy import jobs
 from equity.tenancy.acting import current
 from equity.tenancy.models import Job, Organisation, Person
-from metrics import joinings
+from metrics import joinings, releasing
 from metrics.actions.releases import Drafted, have_checked
+from metrics.meaning import adds_up
 from metrics.models import Joining, Metric
 from metrics.reading.periods import Period
 
@@ -24,15 +25,29 @@ def take_part(
 ) -> Joining:
     """Join the sums of a department with these measures (codes). What is published of them is given at once.
 
-    Joining again names the measures anew.
+    A measure goes to one department only, with those of the same people. Without any it is those that the department's
+    own set defines. Joining again names the measures anew.
     """
-    known = set(Metric.objects.filter(organisation=organisation).values_list("code", flat=True))
-    chosen = sorted(known.intersection(metrics))
+    own = [one for one in Metric.objects.filter(organisation=organisation) if adds_up(one)]
+    wanted = metrics or joinings.locked([department], own).keys()
+    chosen = sorted({one.code for one in own}.intersection(wanted))
     if not chosen:
-        raise RuleBroken(_("Choose at least one measure."))
+        raise RuleBroken(
+            _(
+                "Choose at least one measure that can be added up: you count none as %(department)s defines it."
+            )
+            % {"department": department.name}
+        )
     if department.kind != joinings.IS_DEPARTMENT:
         raise RuleBroken(_("Only a health department adds up the counts of institutions."))
     with transaction.atomic(using=current().alias):
+        releasing.one_at_a_time(organisation.pk)
+        if elsewhere := joinings.with_others(organisation, department).intersection(chosen):
+            names = [one.name for one in own if one.code in elsewhere]
+            raise RuleBroken(
+                _("You give these measures, or others of the same people, to another department: %(names)s.")
+                % {"names": "; ".join(names)}
+            )
         joining, is_new = Joining.objects.get_or_create(
             organisation=organisation,
             department=department,

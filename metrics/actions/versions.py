@@ -14,8 +14,12 @@ from equity import audit
 from equity.errors import RuleBroken
 from equity.tenancy.acting import current
 from equity.tenancy.models import Person
+from metrics.actions.indexes import refuse_another_scale, refuse_wrong_parts
 from metrics.definition_fields import DEFINITION, HOW_COUNTED, MEANING, definition_of
 from metrics.models import Metric, MetricVersion, Series, Target
+
+OUT_OF = frozenset({Metric.Kind.PROPORTION, Metric.Kind.INDEX})
+"""Kinds that end at what they are shown out of."""
 
 
 def reword_metric(*, metric: Metric, values: Mapping[str, Any], by: Person | None) -> Metric:
@@ -24,6 +28,7 @@ def reword_metric(*, metric: Metric, values: Mapping[str, Any], by: Person | Non
     A metric taken over as it is becomes an adapted one all the same: its words are its own now.
     """
     changes = changes_to(metric, values)
+    refuse_wrong_parts(metric.organisation_id, {"kind": metric.kind, **values})
     if not changes:
         raise RuleBroken(_("Nothing differs from what stands there."))
     refuse_another_way_of_counting(metric, changes)
@@ -53,6 +58,8 @@ def new_version(
     if not reason.strip():
         raise RuleBroken(_("Say why the definition changes: it stands beside the break in the line."))
     refuse_another_way_of_counting(metric, changes)
+    refuse_wrong_parts(metric.organisation_id, {"kind": metric.kind, **values})
+    refuse_another_scale(metric, changes)
     return begin_version(metric=metric, first_day=first_day, reason=reason, by=by, changes=changes)
 
 
@@ -102,7 +109,12 @@ def changes_to(metric: Metric, values: Mapping[str, Any]) -> dict[str, list[Any]
 
 
 def refuse_another_way_of_counting(metric: Metric, changes: Mapping[str, Any]) -> None:
-    """Raise when counts hang on the metric and would be read wrongly, or small ones be laid open."""
+    """Raise when counts hang on the metric and would be read wrongly, or small ones be laid open.
+
+    An index has no counts, and stays one all the same: what was published of it would be read wrongly.
+    """
+    if "kind" in changes and metric.kind == Metric.Kind.INDEX:
+        raise RuleBroken(_("An index stays an index. Retire it and write a new measure."))
     fixed = [field for field in HOW_COUNTED if field in changes]
     if fixed and has_counts(metric):
         raise RuleBroken(
@@ -157,7 +169,7 @@ def set_target(
         raise RuleBroken(_("Say where this target comes from."))
     if value is not None and value < 0:
         raise RuleBroken(_("A target is 0 or more."))
-    if value is not None and metric.kind == Metric.Kind.PROPORTION and value > metric.per:
+    if value is not None and metric.kind in OUT_OF and value > metric.per:
         raise RuleBroken(_("Out of %(per)s there cannot be more than %(per)s.") % {"per": metric.per})
     with transaction.atomic(using=current().alias):
         before = Target.objects.filter(metric=metric, stratum=stratum).order_by("-set_at", "-id").first()

@@ -22,7 +22,7 @@ from metrics.disclosure.cells import (
     Whole,
 )
 from metrics.disclosure.certificate import Certificate, Dropped, Effort, Part, Reason, Unproved, Witness
-from metrics.disclosure.degrade import PLAN, Certification, certify
+from metrics.disclosure.degrade import PLAN, Certification, Others, certify
 from metrics.disclosure.differences import determined
 from metrics.disclosure.equations import build_table
 from metrics.disclosure.measures import (
@@ -50,6 +50,7 @@ __all__ = [
     "Effort",
     "Group",
     "InconsistentTable",
+    "Others",
     "Part",
     "Reason",
     "Row",

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from metrics.disclosure.cells import LEAST_THRESHOLD, CellKey, Mask, Row, Structure, Table
-from metrics.disclosure.certificate import Certificate, Dropped, Part, Reason
+from metrics.disclosure.certificate import Certificate, Dropped, Part, Reason, Witness
 from metrics.disclosure.equations import build_table
 from metrics.disclosure.measures import View
 from metrics.disclosure.moves import tied_to
@@ -44,6 +44,21 @@ class Certification:
         return {key: count for key, count in self.view.shown.items() if key not in self.already_published}
 
 
+@dataclass
+class Others:
+    """What was found so far from the same rows, for one after the other of several people who know other things."""
+
+    table: Table | None = None
+    hidden: set[CellKey] = field(default_factory=set)
+    witnesses: dict[Witness, None] = field(default_factory=dict)
+    """In the order in which they were found."""
+
+    def add(self, table: Table, certificate: Certificate) -> None:
+        self.table = table
+        self.hidden |= certificate.hidden
+        self.witnesses |= dict.fromkeys(certificate.witnesses)
+
+
 def certify(
     rows: Iterable[Row],
     structure: Structure,
@@ -54,6 +69,7 @@ def certify(
     already_published: Mapping[CellKey, int] = NOTHING_PUBLISHED,
     plan: Sequence[Part] = PLAN,
     node_limit: int = NODE_LIMIT,
+    others: Others | None = None,
 ) -> Certification:
     """Protect the rows; while a small count stays without proof, leave out the next part of the plan.
 
@@ -65,11 +81,15 @@ def certify(
     Rows of earlier releases belong to ``rows``: old and new are judged together. ``same``: see
     :func:`~metrics.disclosure.equations.build_table`.
 
+    ``others``: what was found from the very same rows for people who know other things. What is hidden from one of them
+    is hidden here too, and their witnesses serve wherever they hold here. The answer is added to it.
+
     :raises ValueError: see :func:`~metrics.disclosure.protect.protect`.
     :raises InconsistentTable: the counts contradict each other or an earlier release.
     """
-    table = build_table(rows, structure, same)
-    release = _Release(table, threshold, already_hidden, already_published, node_limit)
+    others = Others() if others is None else others
+    table = others.table or build_table(rows, structure, same)
+    release = _Release(table, threshold, already_hidden, already_published, node_limit, others)
     certificate = release.certificate()
     for part, cells in _parts(table, plan):
         if all(each.reason is Reason.EXPOSED for each in certificate.unproved):
@@ -81,6 +101,7 @@ def certify(
     problems = verify(table, certificate, already_hidden=already_hidden, already_published=already_published)
     if problems:
         raise RuntimeError(f"the certificate does not hold: {' '.join(problems)}")
+    others.add(table, certificate)
     return Certification(table, certificate, frozenset(already_published))
 
 
@@ -93,11 +114,12 @@ class _Release:
     already_hidden: frozenset[CellKey]
     already_published: Mapping[CellKey, int]
     node_limit: int
+    others: Others = field(default_factory=Others)
     dropped: list[Dropped] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.published = published_earlier(self.table, self.already_published)
-        self.withheld = np.zeros_like(self.published)
+        self.withheld = self.table.mask(self.others.hidden) & ~self.published
 
     def certificate(self) -> Certificate:
         certificate = protect(
@@ -106,6 +128,7 @@ class _Release:
             already_hidden=self.already_hidden,
             already_published=self.already_published,
             withheld=self.table.keys_at(self.withheld),
+            witnesses=self.others.witnesses,
             node_limit=self.node_limit,
         )
         return replace(certificate, dropped=tuple(self.dropped))

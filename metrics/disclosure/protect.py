@@ -7,7 +7,7 @@ hidden, the cheapest that allow one. The hidden set only grows meanwhile, so a w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -22,7 +22,7 @@ from metrics.disclosure.cells import (
     Table,
     check_threshold,
 )
-from metrics.disclosure.certificate import Certificate, Effort, Reason, Unproved, witness_of
+from metrics.disclosure.certificate import Certificate, Effort, Reason, Unproved, Witness, witness_of
 from metrics.disclosure.moves import Aim, Move, MoveSearch
 from metrics.disclosure.proofs import Proofs, needed_moves
 from metrics.disclosure.rounds import prove_in_rounds
@@ -47,6 +47,7 @@ def protect(
     already_hidden: frozenset[CellKey] = frozenset(),
     already_published: Mapping[CellKey, int] = NOTHING_PUBLISHED,
     withheld: frozenset[CellKey] = frozenset(),
+    witnesses: Iterable[Witness] = (),
     node_limit: int = NODE_LIMIT,
 ) -> Certificate:
     """Hide every small cell, and as few others as keep it from being worked out.
@@ -55,6 +56,8 @@ def protect(
     :param already_published: cells that an earlier release shows, with the counts it shows. They cannot be
         hidden again: a small cell that they give away is reported in ``unproved``.
     :param withheld: further cells to hide, whatever they hold.
+    :param witnesses: of the same table, found for somebody else: they are taken over where they change no cell that is
+        published or shown here, so that only what they do not prove is searched for.
     :param node_limit: see :class:`~metrics.disclosure.moves.MoveSearch`.
     :raises ValueError: the threshold is below 11; or a cell of an earlier release is not in the table, or is
         said to be both hidden and published.
@@ -69,6 +72,9 @@ def protect(
     cost = hiding_cost(table)
     proofs = Proofs(table, threshold, (small & ~published) | kept_back | ~table.listed)
     _scale_hidden_components(proofs)
+    for move in _moves_of(table, witnesses):
+        if proofs.hidden_at_first[move.cells].all() and not published[move.cells].any():
+            proofs.add(move)
     unproved = {int(cell): Reason.EXPOSED for cell in np.flatnonzero(small & published)}
     search = MoveSearch(table, cost, ~published, node_limit)
     prove_in_rounds(search, proofs, unproved)
@@ -118,6 +124,12 @@ def hiding_cost(table: Table) -> NDArray[np.float64]:
         if not missing.isdisjoint(key.stratum):
             cost[position] /= 2
     return cost
+
+
+def _moves_of(table: Table, witnesses: Iterable[Witness]) -> Iterator[Move]:
+    for witness in witnesses:
+        cells, by = zip(*((table.index[key], change) for key, change in witness.moves), strict=True)
+        yield Move(np.array(cells, dtype=np.int64), np.array(by, dtype=np.int64))
 
 
 def _scale_hidden_components(proofs: Proofs) -> None:

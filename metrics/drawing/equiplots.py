@@ -22,7 +22,8 @@ RowKind = Literal["group", "gap", "apart"]
 class Entry:
     """One row: an estimate, or hidden to protect privacy, or words in place of a number ("Not asked").
 
-    `missing` marks a gap in records; it stands apart from the groups, below the gap, with a hollow dot.
+    `missing` marks a gap in records; it stands apart from the groups, below the gap, with a hollow dot. `target`: what is to
+    be reached, marked on the row of a drawn estimate.
     """
 
     label: str
@@ -31,6 +32,7 @@ class Entry:
     instead: str = ""
     missing: bool = False
     note: str = ""
+    target: float | None = None
 
     def __post_init__(self) -> None:
         if sum((self.estimate is not None, self.hidden, bool(self.instead))) != 1:
@@ -56,7 +58,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of an equiplot. `start` to `end` is the likely range, or the gap itself; `at` is the dot.
+    """One row of an equiplot. `start` to `end` is the likely range, or the gap itself; `at` is the dot, `target` the
+    mark of what is to be reached.
 
     Where nothing is drawn (`drawn` is false) all places and figures are empty.
     """
@@ -72,6 +75,7 @@ class Row:
     at: str = ""
     start: str = ""
     end: str = ""
+    target: str = ""
 
     @property
     def drawn(self) -> bool:
@@ -102,6 +106,11 @@ class Equiplot:
     reference: ReferenceLine | None
     mini: bool
     plain: bool = False
+
+    @property
+    def aims(self) -> bool:
+        """Whether any row has the mark of a target."""
+        return any(row.target for row in self.rows)
 
 
 def equiplot(
@@ -136,6 +145,8 @@ def _reach(entries: Sequence[Entry], gap: Span | None, reference: Reference | No
     for entry in entries:
         if entry.estimate:
             yield from (entry.estimate.low, entry.estimate.high)
+            if entry.target is not None:
+                yield entry.target
     if gap:
         yield from (gap.start, gap.end)
     if reference:
@@ -167,6 +178,7 @@ def _row(entry: Entry, axis: Axis, decimals: int) -> Row:
         at=percent(axis.share(estimate.value)),
         start=percent(axis.share(estimate.low)),
         end=percent(axis.share(estimate.high)),
+        target="" if entry.target is None else percent(axis.share(entry.target)),
     )
 
 

@@ -45,7 +45,8 @@ class Series:
     """One group's points, one for each period.
 
     `middle` is the median or baseline, worked out from shown points only. `verdict` is what the signal says
-    in words; `note` is said below a chart that could not be drawn ("Ten years together: 10.1").
+    in words; `note` is said below a chart that could not be drawn ("Ten years together: 10.1"). `target` is what is to be
+    reached; the middle is that of the periods from index `since` on.
     """
 
     label: str
@@ -54,6 +55,8 @@ class Series:
     signal: Signal = "none"
     verdict: str = ""
     note: str = ""
+    target: float | None = None
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Reading:
 class Panel:
     """One small multiple. Without a shown point (`drawn` is false) it has neither lines nor a signal.
 
-    `path` is the line, for a drawing 100 wide and as many pixels high as the chart: it is stretched to the chart's width.
+    `middle_begins`: where the middle is not that of all periods, the place from which on it is. `path` is the line, for a drawing 100 wide and as many pixels high as the chart: it is stretched to the chart's width.
     """
 
     label: str
@@ -108,6 +111,9 @@ class Panel:
     hidden: int
     middle: str
     middle_y: str
+    middle_begins: str
+    target: str
+    target_y: str
     path: str
     points: tuple[Place, ...]
     first: Reading | None
@@ -120,7 +126,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class RunCharts:
-    """Small multiples on one shared scale; grid, periods, events and the line behind (`behind`) are the same in each."""
+    """Small multiples on one shared scale; grid, periods, events and the line behind (`behind`) are the same in each.
+
+    `breaks`: where the lines break, each with the first period that counts something else.
+    """
 
     panels: tuple[Panel, ...]
     grid: tuple[GridLine, ...]
@@ -129,6 +138,7 @@ class RunCharts:
     first_period: PeriodMark | None
     last_period: PeriodMark | None
     events: tuple[PeriodMark, ...]
+    breaks: tuple[PeriodMark, ...]
     behind: str
     behind_label: str
 
@@ -165,9 +175,16 @@ def run_charts(
         first_period=PeriodMark(xs[0], periods[0]) if periods else None,
         last_period=PeriodMark(xs[-1], periods[-1]) if len(periods) > 1 else None,
         events=tuple(_marks(events, xs)),
+        breaks=tuple(PeriodMark(_between(xs, at), periods[at]) for at in sorted(breaks) if 0 < at < len(xs)),
         behind=_path(_places(behind, xs, axis), breaks) if behind and axis else "",
         behind_label=behind.label if behind else "",
     )
+
+
+def _between(xs: Sequence[str], at: int) -> str:
+    """Halfway from the period before to the one with index `at`."""
+    before, after = (float(x.rstrip("%")) for x in (xs[at - 1], xs[at]))
+    return percent((before + after) / 200)
 
 
 def _marks(events: Sequence[Event], xs: Sequence[str]) -> Iterator[PeriodMark]:
@@ -200,8 +217,8 @@ def _heights(series: Sequence[Series]) -> Iterator[float]:
     for one in series:
         shown = [point.value for point in one.points if point.value is not None]
         yield from shown
-        if shown and one.middle is not None:
-            yield one.middle
+        if shown:
+            yield from (level for level in (one.middle, one.target) if level is not None)
 
 
 def _columns(count: int, first: float) -> list[str]:
@@ -235,7 +252,7 @@ def _panel(
     drawn = axis is not None and bool(shown)
     places = _places(one, xs, axis) if axis else {}
     readings = [Reading(periods[index], words.number(value, decimals)) for index, value in shown]
-    middle = one.middle if drawn else None
+    middle, target = (one.middle, one.target) if drawn else (None, None)
     return Panel(
         label=one.label,
         signal=one.signal if drawn else "none",
@@ -245,6 +262,9 @@ def _panel(
         hidden=sum(point.hidden for point in one.points),
         middle="" if middle is None else words.number(middle, decimals),
         middle_y="" if middle is None or axis is None else _pixels(_y(middle, axis)),
+        middle_begins=_between(xs, one.since) if 0 < one.since < len(xs) else "",
+        target="" if target is None else words.number(target, decimals),
+        target_y="" if target is None or axis is None else _pixels(_y(target, axis)),
         path=_path(places, breaks),
         points=tuple(places.values()),
         first=readings[0] if readings else None,

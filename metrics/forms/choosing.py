@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +11,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from equity.tenancy.models import Person
 from metrics.definition_fields import DEFINITION
+from metrics.expecting import LONGEST_DUE_DAYS
 from metrics.forms.dashboards import set_choices
 from metrics.models import Level, Metric
 
@@ -47,7 +50,7 @@ class DefinitionForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Which question does it answer?"), choices=Metric.Purpose.choices)
     kind = forms.ChoiceField(
         label=_("What kind of number is it?"),
-        choices=Metric.Kind.choices,
+        choices=[one for one in Metric.Kind.choices if one[0] != Metric.Kind.INDEX],
         help_text=_("A share counts some out of all. A rate counts events for each so many people or days."),
     )
     numerator = forms.CharField(label=_("What is counted?"), widget=forms.Textarea(attrs=AREA))
@@ -75,6 +78,16 @@ class DefinitionForm(forms.Form):
         initial="yes",
     )
     frequency = forms.TypedChoiceField(label=_("How often is it counted?"), choices=FREQUENCIES, coerce=int)
+    once_over_periods = forms.BooleanField(
+        label=_("A person who comes several times in a year is counted once in the year"),
+        required=False,
+        help_text=_("Then months and quarters are not added up: the year is counted and sent by itself."),
+    )
+    once_over_units = forms.BooleanField(
+        label=_("A person who goes to several units is counted once in the whole institution"),
+        required=False,
+        help_text=_("Then units are not added up: the whole is counted and sent by itself."),
+    )
     source = forms.CharField(label=_("Where do the numbers come from?"), max_length=300)
     why = forms.CharField(label=_("Why does it matter?"), widget=forms.Textarea(attrs=AREA))
     caution = forms.CharField(
@@ -90,7 +103,9 @@ class DefinitionForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """The fields of a definition."""
-        return {field: self.cleaned_data[field] for field in DEFINITION}
+        return {field: self.cleaned_data[field] for field in DEFINITION if field != "composition"} | {
+            "composition": {}
+        }
 
     def code(self) -> str:
         """A code made from the name."""
@@ -137,6 +152,26 @@ class ReasonForm(forms.Form):
     """Why: for retiring, declining, refusing."""
 
     reason = forms.CharField(label=_("Why?"), widget=forms.Textarea(attrs=AREA))
+
+
+class WhenDueForm(forms.Form):
+    """Who answers for the counts of a measure, and until when they are to be here."""
+
+    owner = forms.ChoiceField(label=_("Who answers for its counts?"), required=False)
+    due_days = forms.IntegerField(
+        label=_("How many days after the end of a period are its counts due?"),
+        min_value=0,
+        max_value=LONGEST_DUE_DAYS,
+    )
+
+    def __init__(self, data: Any = None, *, people: Sequence[Person], **more: Any) -> None:
+        super().__init__(data, **more)
+        self.people = {str(person.pk): person for person in people}
+        choices = [(key, person.name) for key, person in self.people.items()]
+        set_choices(self, "owner", [("", _("Nobody yet")), *choices])
+
+    def clean_owner(self) -> Person | None:
+        return self.people.get(self.cleaned_data["owner"])
 
 
 class TargetForm(forms.Form):

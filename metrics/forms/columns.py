@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from metrics.forms.imports import sentence
+from metrics.forms.whole_file import DIMENSION, KEPT_FOR, WholeFileForm
 from metrics.importing import Words
 from metrics.known import WORD_OF_GRAIN, Definitions
 from metrics.mappings import checked_mapping
@@ -22,9 +23,7 @@ from metrics.reading.table_mapping import NumberRole
 from metrics.reading.table_mapping_file import MEANINGS
 from metrics.reading.table_mapping_writer import CodeAnswer, PeriodAnswer, TableAnswers, write_table_mapping
 
-KEPT_FOR = 24 * 60 * 60
 EVERYBODY, LEFT_OUT = "everybody", "leave out"
-DIMENSION = "dimension:"
 
 ENCODING_CHOICES = [
     ("utf-8", gettext_lazy("UTF-8, or as its first bytes say")),
@@ -56,15 +55,30 @@ MARK_CHOICES = [
 ]
 
 
-class LookForm(forms.Form):
-    """A table of counts to look at, and how it is to be opened."""
+COUNTS, PEOPLE = "counts", "people"
+ROWS_CHOICES = [
+    (COUNTS, gettext_lazy("Counts: how many of how many")),
+    (PEOPLE, gettext_lazy("One person or one visit: a line list")),
+]
 
+
+class LookForm(forms.Form):
+    """A file to look at, what its rows are, and how it is to be opened."""
+
+    rows = forms.ChoiceField(
+        label=gettext_lazy("What is in each row?"),
+        choices=ROWS_CHOICES,
+        widget=forms.RadioSelect,
+        initial=COUNTS,
+        required=False,
+    )
     file = forms.FileField(
-        label=gettext_lazy("The table"),
-        help_text=gettext_lazy(
-            "CSV, TSV or .xlsx with counts, never a line list; plain or packed with gzip or xz."
-        ),
+        label=gettext_lazy("The file"),
+        help_text=gettext_lazy("CSV, TSV or .xlsx; plain or packed with gzip or xz."),
         max_length=255,
+    )
+    sure = forms.BooleanField(
+        label=gettext_lazy("No row is about one person: show me its first rows"), required=False
     )
     sheet = forms.CharField(
         label=gettext_lazy("Sheet of a workbook"),
@@ -81,6 +95,16 @@ class LookForm(forms.Form):
     anew = forms.BooleanField(
         label=gettext_lazy("Ask about the columns even if such a table was read before"), required=False
     )
+
+    @property
+    def is_about_people(self) -> bool:
+        """Whether the person says that each row is about somebody."""
+        return bool(self.cleaned_data["rows"] == PEOPLE)
+
+    @property
+    def how_people(self) -> dict[str, Any]:
+        """How a line list is to be opened: the names of its columns are in its first row."""
+        return {name: self.cleaned_data[name] for name in ("sheet", "encoding", "delimiter")}
 
     @property
     def how(self) -> dict[str, Any]:
@@ -100,29 +124,12 @@ def unpacked(text: str) -> Looked:
     return Looked(columns=columns, **content)
 
 
-class ColumnsForm(forms.Form):
+class ColumnsForm(WholeFileForm):
     """The questions about one table."""
 
-    name = forms.CharField(
-        label=gettext_lazy("What do you call this source?"),
-        max_length=120,
-        help_text=gettext_lazy("The next table with the same columns is read in the same way."),
-    )
-    metric = forms.ChoiceField(label=gettext_lazy("Measure, if no column says it"), required=False)
-    unit = forms.ChoiceField(label=gettext_lazy("Unit, if no column says it"), required=False)
     grain = forms.ChoiceField(label=gettext_lazy("How long is a period?"))
     format = forms.ChoiceField(
         label=gettext_lazy("How is it written?"), choices=FORMAT_CHOICES, required=False
-    )
-    start = forms.DateField(
-        label=gettext_lazy("First day of the period, if no column says it"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    end = forms.DateField(
-        label=gettext_lazy("Last day, for a stretch that is no month, quarter or year"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
     )
     thousands = forms.ChoiceField(
         label=gettext_lazy("Mark between thousands"), choices=MARK_CHOICES, required=False
@@ -132,14 +139,11 @@ class ColumnsForm(forms.Form):
     )
 
     def __init__(self, looked: Looked, known: Definitions, words: Words, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._looked, self._known, self._words = looked, known, words
+        super().__init__(known, words, *args, **kwargs)
+        self._looked = looked
         self.text = ""
-        nothing = [("", _("A column says it"))]
-        self._choose(
-            "metric", nothing + [(code, words.metrics.get(code, code)) for code in known.codes.metrics]
-        )
-        self._choose("unit", nothing + [(code, words.units.get(code, code)) for code in known.codes.units])
+        metrics = [(code, words.metrics.get(code, code)) for code in known.in_use]
+        self._choose("metric", [("", _("A column says it")), *metrics])
         self._choose("grain", [(grain.value, label) for grain, label in GRAIN_WORDS.items()])
         frequencies = sorted(known.frequencies.values())
         if frequencies and not self.is_bound:
@@ -157,14 +161,7 @@ class ColumnsForm(forms.Form):
                     widget=forms.TextInput(attrs={"list": "codes", "autocomplete": "off"}),
                 )
 
-    def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        self.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
-
     def _roles(self) -> list[tuple[str, Any]]:
-        groups = [
-            (DIMENSION + code, self._words.dimensions.get(code, code))
-            for code in self._known.codes.categories
-        ]
         return [
             ("", _("Nothing: leave it aside")),
             ("metric", _("The measure")),
@@ -176,7 +173,7 @@ class ColumnsForm(forms.Form):
             (NumberRole.SUM_OF_SQUARES.value, _("Sum of squares")),
             ("percent", _("A percentage, only to compare")),
             ("share", _("A share of 1, only to compare")),
-            (_("Group by"), groups),
+            (_("Group by"), self._dimensions()),
         ]
 
     def asked(self) -> Iterator[dict[str, Any]]:

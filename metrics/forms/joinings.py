@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from equity.tenancy.models import Organisation
@@ -23,15 +24,36 @@ class TakePartForm(forms.Form):
     metrics = forms.MultipleChoiceField(
         label=_("Which measures?"),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("A measure is added up only where it means the same everywhere, word for word."),
+        required=False,
+        help_text=_(
+            "Tick none to take part with all that you count as the department defines it. A measure is added up only"
+            " where it means the same everywhere, word for word."
+        ),
     )
 
     def __init__(
-        self, data: Any = None, *, departments: Sequence[Organisation], metrics: Sequence[Metric]
+        self,
+        data: Any = None,
+        *,
+        departments: Sequence[Organisation],
+        metrics: Sequence[Metric],
+        locked: Mapping[str, str],
     ) -> None:
+        """`locked`: metric code → short name of the department that defines it so."""
         super().__init__(data)
-        set_choices(self, "department", [(one.slug, one.name) for one in departments])
-        set_choices(self, "metrics", [(one.code, one.name) for one in metrics])
+        names = {one.slug: one.name for one in departments}
+        set_choices(self, "department", list(names.items()))
+        labels = [(one.code, _label(one, names.get(locked.get(one.code, ""), ""))) for one in metrics]
+        set_choices(self, "metrics", labels)
+
+
+def _label(metric: Metric, department: str) -> str:
+    if not department:
+        return metric.name
+    return gettext("%(measure)s (as %(department)s defines it)") % {
+        "measure": metric.name,
+        "department": department,
+    }
 
 
 class SumsForm(forms.Form):

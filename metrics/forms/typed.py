@@ -34,7 +34,8 @@ class GridForm(forms.Form):
     def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = {"organisation": organisation}
-        metrics = Metric.objects.filter(**own).exclude(frequency=Grain.SPAN).exclude(kind=MetricKind.MEAN)
+        in_use = Metric.objects.filter(**own, retired_on=None)
+        metrics = in_use.exclude(frequency=Grain.SPAN).exclude(kind__in=[MetricKind.MEAN, MetricKind.INDEX])
         self._offer("metric", metrics)
         self._offer("unit", Unit.objects.filter(**own).order_by("position", "name"))
         self._offer("dimension", Dimension.objects.filter(**own))

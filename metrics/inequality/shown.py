@@ -21,7 +21,7 @@ from metrics.inequality.results import Result, results_of
 from metrics.inequality.simulation import Draws
 from metrics.reading.counts_writer import safe_text
 from metrics.reading.groups_table import PastedGroup
-from metrics.stats import Group, Mean, Observed, Proportion, Rate
+from metrics.stats import Group, Mean, Observed, Proportion, Rate, Score
 from metrics.stats.estimate import DEFAULT_LEVEL
 from metrics.stats.intervals import sample_variance
 from metrics.stats.words import Translate
@@ -132,7 +132,7 @@ def case_of_table(
 def of_figure(figure: Figure, *, order: Order, reference: str | None, draws: int) -> dict[str, Result]:
     """All measures over the shown groups of a figure that make sense for it; none with fewer than two groups.
 
-    Averages have no measures that count people, metrics of which neither way is better none against the best group, and
+    Of an index there are none: it counts nobody who could be weighed. Averages have no measures that count people, metrics of which neither way is better none against the best group, and
     where one person may be in several groups there is no excess count.
     """
     case = case_of(
@@ -142,7 +142,7 @@ def of_figure(figure: Figure, *, order: Order, reference: str | None, draws: int
         order=order,
         reference=reference,
     )
-    if case is None or figure.way is None:
+    if case is None or figure.way is None or figure.metric.kind == "index":
         return {}
     senseless: set[str] = set()
     if figure.metric.kind == "mean":
@@ -223,6 +223,8 @@ def _estimate(observed: Observed, per: int) -> tuple[float, float]:
             return per * share, per * math.sqrt(share * (1 - share) / denominator)
         case Rate(events, exposure, of):
             return of * events / float(exposure), of * math.sqrt(events) / float(exposure)
+        case Score(value):
+            return value, math.nan
         case Mean(total, squares, count):
             variance = sample_variance(total, squares, count)
             return float(total) / count, math.nan if variance is None else math.sqrt(variance / count)

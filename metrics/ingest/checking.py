@@ -71,7 +71,7 @@ SELECT part.metric, part.unit, part.period, part.by, metric.kind, metric.decimal
        part.numerator::bigint, part.denominator::bigint, whole.numerator, whole.denominator, count(*) OVER ()
   FROM part
   JOIN metrics_metric AS metric
-    ON metric.organisation_id = %(organisation)s AND metric.id = part.metric_id AND metric.kind <> 'index'
+    ON metric.organisation_id = %(organisation)s AND metric.id = part.metric_id
   JOIN cell AS whole ON whole.by = '' AND whole.blank = ''
    AND whole.metric = part.metric AND whole.unit = part.unit AND whole.period = part.period
  WHERE (part.numerator, part.denominator) IS DISTINCT FROM (whole.numerator, whole.denominator)
@@ -92,12 +92,22 @@ UNION SELECT part.category FROM place, LATERAL (VALUES {pairs}) AS part (dimensi
       AND category.code = part.category)
 """
 
+RETIRED = """
+SELECT DISTINCT metric.name
+  FROM place
+  JOIN metrics_metric AS metric
+    ON metric.organisation_id = %(organisation)s AND metric.id = place.metric_id AND metric.retired_on IS NOT NULL
+ ORDER BY metric.name
+"""
+"""When the file was read they were in use: rows of others did not come so far."""
+
 WRONG_GRAINS = """
 SELECT DISTINCT metric.name
   FROM used
   JOIN span ON span.period = used.period
   JOIN metrics_metric AS metric
     ON metric.organisation_id = %(organisation)s AND metric.code = used.metric AND metric.frequency <> span.grain
+   AND NOT (metric.once_over_periods AND metric.frequency > 0 AND span.grain > metric.frequency)
  ORDER BY metric.name
 """
 
@@ -120,7 +130,8 @@ SELECT metric.name, lower_unit.name, upper_unit.name
   FROM above
   JOIN counted AS lower ON lower.unit_id = above.unit_id
   JOIN counted AS upper ON upper.unit_id = above.ancestor_id AND upper.metric_id = lower.metric_id
-  JOIN metrics_metric AS metric ON metric.organisation_id = %(organisation)s AND metric.id = lower.metric_id
+  JOIN metrics_metric AS metric
+    ON metric.organisation_id = %(organisation)s AND metric.id = lower.metric_id AND NOT metric.once_over_units
   JOIN tenancy_unit AS lower_unit
     ON lower_unit.organisation_id = %(organisation)s AND lower_unit.id = lower.unit_id
   JOIN tenancy_unit AS upper_unit
@@ -138,6 +149,7 @@ class ObstacleKind(StrEnum):
     """Why a file as a whole cannot be applied."""
 
     UNKNOWN_CODE = "unknown_code"
+    RETIRED = "retired"
     WRONG_GRAIN = "wrong_grain"
     TWICE_IN_A_BRANCH = "twice_in_a_branch"
 
@@ -145,6 +157,9 @@ class ObstacleKind(StrEnum):
 WORDS = {
     ObstacleKind.UNKNOWN_CODE: gettext_noop(
         "“%(code)s” was defined when the file was read, and is not now. Send the file again."
+    ),
+    ObstacleKind.RETIRED: gettext_noop(
+        "“%(metric)s” was retired after the file was read. Send the file again: the rest of it is taken in."
     ),
     ObstacleKind.WRONG_GRAIN: gettext_noop(
         "“%(metric)s” is not counted for periods of this length any more. Send the file again."
@@ -246,6 +261,7 @@ def obstacles(stage: Stage) -> list[Obstacle]:
     """Everything that stands against applying the staged file."""
     return [
         *(Obstacle(ObstacleKind.UNKNOWN_CODE, {"code": code}) for (code,) in stage.rows_of(UNKNOWN_CODES)),
+        *(Obstacle(ObstacleKind.RETIRED, {"metric": name}) for (name,) in stage.rows_of(RETIRED)),
         *(Obstacle(ObstacleKind.WRONG_GRAIN, {"metric": name}) for (name,) in stage.rows_of(WRONG_GRAINS)),
         *(
             Obstacle(ObstacleKind.TWICE_IN_A_BRANCH, {"metric": metric, "lower": lower, "upper": upper})

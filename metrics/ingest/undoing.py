@@ -33,6 +33,16 @@ SELECT organisation_id, %(later)s, series_id, grain, start, true, "end", numerat
   FROM said_again
 """
 
+METRICS = """
+SELECT DISTINCT metric.code
+  FROM metrics_observation AS observation
+  JOIN metrics_series AS series ON series.organisation_id = %(organisation)s AND series.id = observation.series_id
+  JOIN metrics_metric AS metric ON metric.organisation_id = %(organisation)s AND metric.id = series.metric_id
+ WHERE observation.organisation_id = %(organisation)s AND observation.batch_id = %(batch)s
+ ORDER BY metric.code
+"""
+"""Of the cells that are still the batch's: those that will be restored or removed."""
+
 RESTORED = """
 UPDATE metrics_observation AS observation
    SET "end" = before."end", numerator = before.numerator, denominator = before.denominator,
@@ -75,10 +85,11 @@ DELETE FROM metrics_before AS before USING metrics_batch AS batch
 
 @dataclass(frozen=True)
 class Undone:
-    """How many cells say again what they said before, and how many are gone."""
+    """How many cells say again what they said before, how many are gone, and of which metrics they are."""
 
     restored: int
     removed: int
+    metrics: list[str]
 
 
 def pass_on(stage: Stage, batch_id: UUID, later: UUID) -> int:
@@ -92,10 +103,13 @@ def undo(organisation_id: int, batch_id: UUID) -> Undone:
     counted = []
     with connections[current().alias].cursor() as cursor:
         cursor.execute(LOCK, given)
+        cursor.execute(METRICS, given)
+        metrics = [code for (code,) in cursor.fetchall()]
         for statement in (RESTORED, REMOVED, LATER_ONES_GO_BACK_FURTHER, FORGOTTEN):
             cursor.execute(statement, given)
             counted.append(cursor.rowcount)
-    return Undone(*counted[:2])
+    restored, removed, *_rest = counted
+    return Undone(restored, removed, metrics)
 
 
 def forget_what_is_too_old(organisation_id: int) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from metrics.composition import composition_of, faults
 from metrics.library.entries import (
     Crosswalk,
     DimensionVersion,
@@ -79,6 +80,13 @@ NOT_COLLECTED = Problem(
     _('The library does not collect "%(code)s".'), _("Delete it: asking can put people in danger.")
 )
 NO_GUIDE_ITEM = Problem(_("No item of a guide is named."), _('Write it as in { light-and-heat = ["4.1"] }.'))
+NOT_A_PART = Problem(
+    _('"%(code)s" cannot be a part of this index.'),
+    _(
+        "Name other measures of the library, each once, of which more or less is better; best is the better end."
+    ),
+)
+COUNTS_NOBODY = Problem(_("An index counts nobody: its parts do."), _("Write counts_people = false."))
 NO_REFERENCE = Problem(
     _("The standard has neither a code nor an address."), _("Add code or url, or delete the standard.")
 )
@@ -217,6 +225,20 @@ def check_metric(table: LibraryTable, metric: LibraryMetric, library: Library) -
             table.fault("dimensions", NOT_COLLECTED, code=code)
     if not metric.speaks_to:
         table.fault("speaks_to", NO_GUIDE_ITEM)
+    _check_parts(table, metric, library)
+
+
+def _check_parts(table: LibraryTable, metric: LibraryMetric, library: Library) -> None:
+    """An index is made of measures of the library that are none, each with a good and a bad end of its scale."""
+    composition = composition_of(metric.composition)
+    if composition is None:
+        return
+    known = {one.code: one for one in library.metrics}
+    for fault in faults(composition, known):
+        named = "" if fault.part is None else composition.measures[fault.part]
+        table.fault("component", NOT_A_PART, code=named)
+    if metric.counts_people:
+        table.fault("counts_people", COUNTS_NOBODY)
 
 
 def check_standard(table: LibraryTable, standard: Standard) -> None:

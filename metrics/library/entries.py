@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from metrics.reading.cells import MetricKind
 from metrics.reading.periods import Grain
@@ -94,6 +95,10 @@ class LibraryMetric:
     exclusions: str
     source: str
     frequency: Grain
+    once_over_periods: bool
+    """Who comes in several months is counted once in the year."""
+    once_over_units: bool
+    """Who comes to several units is counted once in the whole."""
     dimensions: tuple[str, ...]
     """Codes of the dimensions to compare by, the most telling first."""
     speaks_to: tuple[GuideReference, ...]
@@ -101,6 +106,8 @@ class LibraryMetric:
     caution: str
     """How the number can mislead or be gamed."""
     standards: tuple[Standard, ...]
+    composition: dict[str, Any]
+    """Of an index: its parts, as `metrics.composition` keeps them; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

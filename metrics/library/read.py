@@ -42,6 +42,7 @@ from metrics.library.entries import (
     Relation,
     Standard,
 )
+from metrics.library.indexes import WITHOUT_DENOMINATOR, composition_of
 from metrics.library.table import LACKING, LibraryTable
 from metrics.reading.cells import MetricKind
 from metrics.reading.errors import KeyFault, Problem
@@ -166,15 +167,18 @@ def _metric(table: LibraryTable) -> LibraryMetric:
         better=table.choice("better", Better),
         counts_people=table.truth("counts_people"),
         numerator=table.text("numerator"),
-        denominator=table.text("denominator", default="" if kind is MetricKind.COUNT else None),
+        denominator=table.text("denominator", default="" if kind in WITHOUT_DENOMINATOR else None),
         exclusions=table.text("exclusions", default=""),
         source=table.text("source"),
         frequency=_frequency(table),
+        once_over_periods=table.truth("once_over_periods", default=False),
+        once_over_units=table.truth("once_over_units", default=False),
         dimensions=table.codes("dimensions"),
         speaks_to=_speaks_to(table.inner("speaks_to")),
         why=table.text("why"),
         caution=table.text("caution"),
         standards=tuple(map(_standard, table.entries("standard"))),
+        composition=composition_of(table, kind),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import isfinite
 from typing import TypeVar
 
 from metrics.reading.cells import is_code
 from metrics.reading.errors import Problem
 from metrics.reading.errors import gettext_noop as _
-from metrics.reading.mapping_keys import NOT_A_CODE
+from metrics.reading.mapping_keys import code_of
 from metrics.reading.toml_table import MISSING, NOT_A_TABLE, Table
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -17,6 +18,9 @@ LACKING = Problem(_("This key is missing."), _("Add it; the README of the librar
 NOT_A_TRUTH = Problem(_("This is neither true nor false."), _("Write true or false, without marks."))
 NOT_A_NUMBER = Problem(
     _("This is not a whole number of 1 or more."), _("Write digits only, without marks, such as 100.")
+)
+NOT_AN_AMOUNT = Problem(
+    _("This is not a number."), _("Write it as in 40 or 62.5, without marks and separators.")
 )
 NOT_CODES = Problem(
     _("This is not a list of texts."), _('Write it as in ["race_ethnicity", "language"]; [] is no entry.')
@@ -31,10 +35,7 @@ class LibraryTable(Table):
 
     def code(self, key: str = "code") -> str:
         """A code that other entries and other files can refer to."""
-        code = self.text(key)
-        if code and not is_code(code):
-            self.fault(key, NOT_A_CODE, code=code)
-        return code
+        return code_of(self, key)
 
     def truth(self, key: str, *, default: bool | None = None) -> bool:
         """true or false."""
@@ -53,6 +54,15 @@ class LibraryTable(Table):
         if value is not None:
             self.fault(key, NOT_A_NUMBER)
         return default or least
+
+    def amount(self, key: str, *, default: int | float | None = None) -> int | float:
+        """A number, with a fraction or below 0 too; where it is wrong, 0."""
+        value = self._get(key, default)
+        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+            return value
+        if value is not None:
+            self.fault(key, NOT_AN_AMOUNT)
+        return 0
 
     def choice(self, key: str, among: type[Choice]) -> Choice:
         """One of the words of a list; where it is wrong, the first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from equity.roles import Permission
@@ -11,6 +12,9 @@ from equity.tenancy.personas import Persona
 from equity.tenancy.walls import IN_ORGANISATION, Policy, holds, tenant_table
 from metrics.amounts import MOST_DECIMALS
 from metrics.models.definition_set import SetMetric
+
+READ_BY_SENDERS = Policy(Persona.SENDER, "S", IN_ORGANISATION)
+"""What the institution's own systems send names measures and groups: whether they exist is checked when it comes."""
 
 ADDED_BY_INSTITUTION = Policy(
     Persona.MEMBER, "I", f"{IN_ORGANISATION} AND {holds(Permission.CHOOSE_METRICS)}"
@@ -86,8 +90,30 @@ class Metric(TenantModel):
     why = models.TextField(blank=True)
     caution = models.TextField(blank=True, help_text="How the number can mislead or be gamed")
     frequency = models.PositiveSmallIntegerField(help_text="Grain of the observations: see Grain")
+    once_over_periods = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Who comes in several months is counted once in the year: longer periods are not added up, but given",
+    )
+    once_over_units = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Who comes to several units is counted once in the whole: units are not added up, but given",
+    )
+    composition = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Of an index: its measures with weights and goalposts, and how they become one number",
+    )
     source = models.CharField(max_length=300)
     owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    due_days = models.PositiveSmallIntegerField(
+        default=30, db_default=30, help_text="Days after the end of a period within which its counts are due"
+    )
+    asked_from = models.DateField(
+        default=timezone.localdate,
+        help_text="Where nobody has given a count yet, periods that ended before this day are not asked for",
+    )
     chosen_by = models.CharField(max_length=12, choices=Side.choices, default=Side.INSTITUTION)
     held_by = models.CharField(
         max_length=12,
@@ -114,6 +140,7 @@ class Metric(TenantModel):
                 worker="S",
                 policies=[
                     Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    READ_BY_SENDERS,
                     Policy(Persona.MEMBER, "IU", f"{IN_ORGANISATION} AND {holds(Permission.CHOOSE_METRICS)}"),
                     Policy(
                         Persona.MEMBER, "U", f"{IN_ORGANISATION} AND {holds(Permission.AGREE_TO_FIGURES)}"
@@ -135,6 +162,14 @@ class Metric(TenantModel):
             models.CheckConstraint(
                 condition=~models.Q(kind__in=["proportion", "rate", "mean"]) | ~models.Q(denominator=""),
                 name="metrics_metric_has_denominator",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind="index", counts_people=False, once_over_periods=False, once_over_units=False
+                )
+                & ~models.Q(composition={})
+                | ~models.Q(kind="index") & models.Q(composition={}),
+                name="metrics_metric_index_has_parts",
             ),
             models.CheckConstraint(
                 condition=~models.Q(origin="library") | (~models.Q(library_code="") & models.Q(version=1)),
@@ -179,6 +214,7 @@ class Dimension(TenantModel):
                 worker="S",
                 policies=[
                     Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    READ_BY_SENDERS,
                     ADDED_BY_INSTITUTION,
                     CHANGED_BY_COMMUNITY,
                 ],
@@ -220,6 +256,7 @@ class Category(TenantModel):
                 keys=["dimension"],
                 policies=[
                     Policy(Persona.MEMBER, "S", IN_ORGANISATION),
+                    READ_BY_SENDERS,
                     ADDED_BY_INSTITUTION,
                     CHANGED_BY_COMMUNITY,
                 ],

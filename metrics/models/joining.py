@@ -69,6 +69,10 @@ class Contribution(TenantModel):
     grain = models.PositiveSmallIntegerField(choices=Grain.choices)
     start = models.DateField()
     end = models.DateField()
+    withdrawn = models.BooleanField(
+        default=False,
+        help_text="The institution has taken it back: it stays known and is not added up any more",
+    )
 
     class Meta:
         indexes = [models.Index(fields=["department", "metric"], name="metrics_contribution_to")]

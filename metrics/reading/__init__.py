@@ -8,6 +8,8 @@ file_reader.py     FileReader: what these three share: errors, disagreements, wh
 linelist_source.py LineListSource: a line list as it arrives, as text or as a workbook
 looking.py         look: names, first rows and words of a table, for a person to say what they mean;
                    table_mapping_writer.py writes the mapping from the answers
+linelist_looking.py  look_at_people: names of columns and values that many rows share, never a row of a line list;
+                   linelist_writer.py writes the mapping from the answers
 reconcile.py       reconcile: parts that do not make the total beside them, before anything is applied
 counts_writer.py   write_counts: our own format, out
 mapping_file.py    load_mapping: which column of a line list says what; table_mapping_file.py and

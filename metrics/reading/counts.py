@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from metrics.reading.cells import CountRow, Stratum, stratum_of
-from metrics.reading.counts_numbers import Numbers, read_numbers
+from metrics.reading.cells import CountRow, MetricKind, Stratum, stratum_of
+from metrics.reading.counts_numbers import IS_AN_INDEX, Numbers, read_numbers
 from metrics.reading.decompress import DEFAULT_LIMIT_BYTES
 from metrics.reading.errors import Problem, RowError, UnreadableFile
 from metrics.reading.errors import gettext_noop as _
@@ -88,7 +88,7 @@ class _Series:
     row_of_period: dict[Period, int] = field(default_factory=dict)
 
 
-class _Header:
+class Header:
     """Where each column is."""
 
     def __init__(self, names: list[str]) -> None:
@@ -138,7 +138,7 @@ class CountsReader(FileReader):
             self._row = number
             yield record
 
-    def _read_header(self, records: Iterator[list[str]]) -> _Header | None:
+    def _read_header(self, records: Iterator[list[str]]) -> Header | None:
         names = [name.strip() for name in next(records, [])]
         if not names:
             self._wrong(NO_ROWS)
@@ -147,7 +147,7 @@ class CountsReader(FileReader):
         else:
             self._check_names(names)
         self.columns = () if self._errors.total else tuple(names)
-        return _Header(names) if self.columns else None
+        return Header(names) if self.columns else None
 
     def _check_names(self, names: list[str]) -> None:
         for column in REQUIRED_COLUMNS:
@@ -161,7 +161,7 @@ class CountsReader(FileReader):
             if name not in FIXED_COLUMNS and name not in self._known.categories:
                 self._wrong(UNKNOWN_COLUMN, column=column, value=column, choices=choices)
 
-    def _read_rows(self, header: _Header, records: Iterator[list[str]]) -> Iterator[tuple[int, CountRow]]:
+    def _read_rows(self, header: Header, records: Iterator[list[str]]) -> Iterator[tuple[int, CountRow]]:
         for record in records:
             self.rows_read += 1
             if self._source.is_workbook:
@@ -175,7 +175,7 @@ class CountsReader(FileReader):
         if self.rows_read == 0:
             self._wrong(NO_ROWS)
 
-    def _count_row(self, header: _Header, record: list[str]) -> CountRow | None:
+    def _count_row(self, header: Header, record: list[str]) -> CountRow | None:
         """All parts are looked at even when one is wrong, so that a person mends the row once."""
         series = self._series_of(header, record)
         period = self._period_of(header, record)
@@ -188,7 +188,7 @@ class CountsReader(FileReader):
             return None
         return CountRow(series.metric, series.unit, period, series.stratum, *numbers)
 
-    def _series_of(self, header: _Header, record: list[str]) -> _Series | None:
+    def _series_of(self, header: Header, record: list[str]) -> _Series | None:
         cells = tuple(header.cell(record, column) for column in ("metric", "unit", *header.dimensions))
         series = self._series.get(cells)
         if series is None and self._codes_are_known(header, cells):
@@ -198,7 +198,7 @@ class CountsReader(FileReader):
             series = self._series[cells] = _Series(metric, unit, stratum)
         return series
 
-    def _codes_are_known(self, header: _Header, cells: tuple[str, ...]) -> bool:
+    def _codes_are_known(self, header: Header, cells: tuple[str, ...]) -> bool:
         metric, unit, *categories = cells
         known = [
             self._is_known("metric", metric, self._known.metrics),
@@ -216,7 +216,7 @@ class CountsReader(FileReader):
         self._wrong(UNKNOWN_CODE, column=column, value=code, choices=listed(choices))
         return False
 
-    def _period_of(self, header: _Header, record: list[str]) -> Period | None:
+    def _period_of(self, header: Header, record: list[str]) -> Period | None:
         text, grain = header.cell(record, "period"), header.cell(record, "grain")
         period = self._periods.get((text, grain))
         if period is None:
@@ -230,10 +230,13 @@ class CountsReader(FileReader):
             return None
         return period
 
-    def _numbers_of(self, header: _Header, record: list[str]) -> Numbers | None:
+    def _numbers_of(self, header: Header, record: list[str]) -> Numbers | None:
         metric = header.cell(record, "metric")
         kind = self._known.metrics.get(metric)
         if kind is None:
+            return None
+        if kind == MetricKind.INDEX:
+            self._wrong(IS_AN_INDEX, column="metric", value=metric)
             return None
         texts = {column: header.cell(record, column) for column in NUMBER_COLUMNS}
         numbers = read_numbers(texts, kind, self._known.decimals.get(metric, 0))

@@ -58,11 +58,15 @@ NOT_FOR_THIS_KIND = Problem(
     _("Leave this cell empty, or correct the kind of the metric."),
 )
 
+IS_AN_INDEX = Problem(
+    _('"%(value)s" is an index: it is worked out from its parts, and has no counts of its own.'),
+    _("Send the counts of its parts, and leave this row out."),
+)
+
 _COLUMNS_OF_KIND: dict[str, tuple[str, ...]] = {
     MetricKind.PROPORTION: ("numerator", "denominator"),
     MetricKind.RATE: ("numerator", "denominator"),
     MetricKind.MEAN: ("numerator", "denominator", "sum_of_squares"),
-    MetricKind.INDEX: ("numerator", "denominator"),
     MetricKind.COUNT: ("numerator",),
 }
 _BLANK_BY_WORDS = {kind.words: kind for kind in BlankKind}
@@ -99,7 +103,7 @@ def read_numbers(cells: dict[str, str], kind: str, decimals: int = 0) -> Numbers
     if blank is not None:
         return _other_cells_agree(cells, blank) or Numbers(blank=blank)
     needed = _COLUMNS_OF_KIND[kind]
-    finest = _decimals_of_columns(kind, decimals)
+    finest = decimals_of_columns(kind, decimals)
     numbers: dict[str, int | Decimal] = {}
     faults: list[CellFault] = []
     for column, text in cells.items():
@@ -128,7 +132,8 @@ def _other_cells_agree(cells: dict[str, str], blank: BlankKind) -> list[CellFaul
     ]
 
 
-def _decimals_of_columns(kind: str, decimals: int) -> dict[str, int]:
+def decimals_of_columns(kind: str, decimals: int) -> dict[str, int]:
+    """How many decimals each number may have, where the amounts of a metric of this kind have so many."""
     numerator, denominator = (decimals if kind in amounts else 0 for amounts in (NUMERATORS, DENOMINATORS))
     return {"numerator": numerator, "denominator": denominator, "sum_of_squares": 2 * numerator}
 
@@ -159,7 +164,7 @@ def _number(text: str, decimals: int) -> int | Decimal | Problem:
 
 def _impossible(kind: str, numbers: dict[str, int | Decimal]) -> list[CellFault]:
     """What no set of things or values could have given."""
-    if kind in (MetricKind.COUNT, MetricKind.INDEX):
+    if kind == MetricKind.COUNT:
         return []
     numerator, denominator = numbers["numerator"], numbers["denominator"]
     parts: dict[str, str | int] = {"value": told(numerator), "denominator": told(denominator)}
@@ -178,7 +183,12 @@ def _impossible(kind: str, numbers: dict[str, int | Decimal]) -> list[CellFault]
 
 def told(number: int | Decimal) -> str | int:
     """A number as a part of a sentence."""
-    return number if isinstance(number, int) else str(number)
+    return number if isinstance(number, int) else written(number)
+
+
+def written(number: int | Decimal) -> str:
+    """A number in digits, never as 1E-8."""
+    return f"{number:f}" if isinstance(number, Decimal) else str(number)
 
 
 def _squares_are_impossible(

@@ -15,6 +15,10 @@ MOST_ERRORS_KEPT = 2_000
 """So many go into the table of errors that a person takes away; beyond it they are only counted."""
 
 
+CHOICES = "choices"
+"""The part of a sentence that lists what may be written: `listed` has made it short enough, between two words."""
+
+
 class FileReader(ABC):
     """Reads one file. Its counts may be used only when the whole file was read without an error.
 
@@ -79,5 +83,8 @@ class FileReader(ABC):
             yield chunk
 
     def _wrong(self, problem: Problem, column: str | None = None, **parts: str | int) -> None:
-        shortened = {name: shown(part) if isinstance(part, str) else part for name, part in parts.items()}
+        shortened = {
+            name: shown(part) if isinstance(part, str) and name != CHOICES else part
+            for name, part in parts.items()
+        }
         self._errors.add(RowError(problem, row=self._row or None, column=column or None, parts=shortened))

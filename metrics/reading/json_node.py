@@ -43,6 +43,11 @@ def parse_documents(data: bytes) -> list[Any]:
     return [_parsed(text)]
 
 
+def parse_document(data: bytes) -> Any:
+    """The one document that the bytes are. Raises `UnreadableFile` as `parse_documents` does."""
+    return _parsed(_text(data))
+
+
 def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")

@@ -1,6 +1,6 @@
 """A first look at a table of counts, so that a person can say what its columns mean: names, first rows, values.
 
-For tables of counts only. Of a line list nobody looks at a cell.
+For tables of counts only. Of a line list nobody looks at a row (`linelist_looking`).
 """
 
 from __future__ import annotations

@@ -42,7 +42,10 @@ class UnitRule:
 
 @dataclass(frozen=True, slots=True)
 class PeriodRule:
-    """Every row belongs to one `constant` period, or to the month, quarter or year of the day in `column`."""
+    """Every row belongs to one `constant` period, or to the month, quarter or year of the day in `column`.
+
+    An empty `format` means that its cells hold codes of periods, such as 2024-01, as long as the grain or shorter.
+    """
 
     grain: Grain
     constant: Period | None = None
@@ -71,11 +74,30 @@ class DenominatorRule:
 
 @dataclass(frozen=True, slots=True)
 class DimensionRule:
-    """A column becomes categories of a dimension. Every value that occurs must be mapped."""
+    """Columns become categories of a dimension. Every answer that occurs must be mapped, unless `rest` takes the others.
 
-    column: str
+    A row can hold several answers: in several columns, or in a cell with a `separator` between them. Then it counts in
+    the one category `several`, or, without it, under each of its answers. A category of `no_answer` (unknown, declined)
+    counts only where the row holds no other.
+    """
+
+    columns: tuple[str, ...]
     dimension: str
     values: Mapping[str, str]
+    rest: str = ""
+    separator: str = ""
+    several: str = ""
+    no_answer: frozenset[str] = frozenset()
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The categories that the rule names."""
+        return frozenset({*self.values.values(), self.rest, self.several, *self.no_answer} - {""})
+
+    @property
+    def may_overlap(self) -> bool:
+        """Whether a row can count in more than one category."""
+        return (bool(self.separator) or len(self.columns) > 1) and not self.several
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +120,5 @@ class LineListMapping:
         columns += [
             column for column in (self.numerator.column, self.unit.column, self.period.column) if column
         ]
-        columns += [rule.column for rule in self.dimensions]
+        columns += [column for rule in self.dimensions for column in rule.columns]
         return tuple(dict.fromkeys(columns))

@@ -4,10 +4,14 @@ strata = [["race"], ["race", "payer"]]          first in the file; the overall c
 [source]            name, and perhaps encoding, delimiter, sheet, attribution
 [metric]            code
 [unit]              constant = "all", or column = "site" and perhaps values = { "Main campus" = "main" }
-[period]            grain with start (and end, when whole), or grain with column and format (as in strptime)
+[period]            grain with start (and end, when whole), or grain with column, and format (as in strptime) where
+                    the cell is a day and not a code such as 2024-01
 [numerator]         column, equals = [...], and perhaps others = [...]: then any third value is an error
 [denominator]       may be left out; column and in = [...] or not_in = [...]; several as [[denominator]]
-[dimensions.race]   column, dimension = "race_ethnicity", values = { "AfricanAmerican" = "black" }
+[dimensions.race]   column, dimension = "race_ethnicity", values = { "AfricanAmerican" = "black" }; perhaps
+                    rest = "other" for every value that is not listed. Where a row holds several answers:
+                    separator = ";" or columns = [...] in place of column, and several = "multiracial" (without it the
+                    row counts under each), no_answer = ["unknown"]
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from metrics.reading.mapping import (
 )
 from metrics.reading.mapping_keys import (
     DIMENSION_TWICE,
+    check_codes,
     choice_of,
     code_of,
     codes_by_text,
@@ -40,6 +45,10 @@ from metrics.reading.toml_table import NOT_ONE_OF, Table
 IN_BOTH = Problem(
     _('"%(given)s" is both in equals and in others.'), _("Keep each value in one of the two lists.")
 )
+SEVERAL_OF_ONE = Problem(
+    _("A row holds one answer here: there is neither a separator nor a second column."),
+    _("Add separator or columns, or delete this key."),
+)
 STRATUM_EMPTY = Problem(_("A stratum names no dimension."), _("Delete it: the overall count is always made."))
 STRATUM_TWICE = Problem(
     _("A stratum is written twice, or names a dimension twice."), _("Keep each stratum once.")
@@ -48,6 +57,10 @@ DIMENSION_UNUSED = Problem(
     _("No stratum uses this dimension."),
     _('Add ["%(given)s"] to strata, at the top of the file, or delete the dimension.'),
 )
+
+
+SEPARATORS = frozenset({";", ",", "|", "/", "+", "&"})
+"""What may stand between several answers in one cell."""
 
 
 def load_mapping(path: Path) -> LineListMapping:
@@ -111,7 +124,8 @@ def _period(table: Table) -> PeriodRule:
     else:
         calendar = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
         grain = Grain(table.text_among("grain", calendar) or Grain.YEAR)
-        rule = PeriodRule(grain, column=table.text("column"), format=day_format_of(table, grain), label=label)
+        format_ = day_format_of(table, grain) if "format" in table else ""
+        rule = PeriodRule(grain, column=table.text("column"), format=format_, label=label)
     table.refuse_leftovers()
     return rule
 
@@ -139,12 +153,35 @@ def _dimensions(table: Table) -> dict[str, DimensionRule]:
     rules: dict[str, DimensionRule] = {}
     for name in table:
         entry = table.table(name)
-        rule = DimensionRule(entry.text("column"), code_of(entry, "dimension"), codes_by_text(entry))
+        rule = _dimension(entry)
         if any(rule.dimension == earlier.dimension for earlier in rules.values()):
             entry.fault("dimension", DIMENSION_TWICE, given=rule.dimension)
         entry.refuse_leftovers()
         rules[name] = rule
     return rules
+
+
+def _dimension(table: Table) -> DimensionRule:
+    choice = choice_of(table, "column", "columns")
+    rule = DimensionRule(
+        columns=table.distinct_texts("columns") if choice == "columns" else (table.text("column"),),
+        dimension=code_of(table, "dimension"),
+        values=codes_by_text(table),
+        rest=_code_or_none(table, "rest"),
+        separator=table.text_among("separator", SEPARATORS) if "separator" in table else "",
+        several=_code_or_none(table, "several"),
+        no_answer=table.texts("no_answer") if "no_answer" in table else frozenset(),
+    )
+    check_codes(table, "no_answer", sorted(rule.no_answer))
+    if not rule.separator and len(rule.columns) == 1:
+        for key in ("several", "no_answer"):
+            if key in table:
+                table.fault(key, SEVERAL_OF_ONE)
+    return rule
+
+
+def _code_or_none(table: Table, key: str) -> str:
+    return code_of(table, key) if key in table else ""
 
 
 def _strata(root: Table, names: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:

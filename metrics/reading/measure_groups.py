@@ -2,6 +2,9 @@
 
 A count is taken from populations, never from the score: the score is compared. Of a proportion the denominator is what
 is reported less the exclusions and exceptions, unless the mapping says that they are out of it already.
+
+FHIR writes counts as whole numbers. Where a metric has decimals, a sender of amounts writes them with their decimals,
+and they are kept to the last digit.
 """
 
 from __future__ import annotations
@@ -10,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from metrics.reading.cells import OVERALL, BlankKind, MetricKind, Stratum, stratum_of
-from metrics.reading.counts_numbers import Numbers, read_numbers, told
+from metrics.reading.cells import LARGEST_NUMBER, OVERALL, BlankKind, MetricKind, Stratum, stratum_of
+from metrics.reading.counts_numbers import Numbers, read_numbers, told, written
 from metrics.reading.errors import Problem
 from metrics.reading.errors import gettext_noop as _
 from metrics.reading.json_node import Node
@@ -20,6 +23,10 @@ from metrics.reading.shares import SHARE_DISAGREES, share_agrees, share_in_words
 
 NOT_A_NUMBER_OF_PEOPLE = Problem(
     _("A count is a whole number from 0, and this is none."), _("Ask the sender to correct the report.")
+)
+NOT_AN_AMOUNT = Problem(
+    _("This is no number from 0, or one that is too large or too fine to be kept."),
+    _("Ask the sender to correct the report."),
 )
 NO_COUNT = Problem(
     _('The population "%(population)s" has no count, and no reason why.'),
@@ -96,12 +103,14 @@ class GroupReader:
         self,
         rule: MeasureRule,
         kind: str,
+        decimals: int,
         dimensions: Sequence[StratifierRule],
         blanks: Mapping[str, BlankKind],
         left_out: frozenset[str],
     ) -> None:
         self._rule = rule
         self._kind = kind
+        self._decimals = decimals
         self._dimensions = {one.stratifier: one for one in dimensions}
         self._blanks = blanks
         self._left_out = left_out
@@ -166,7 +175,7 @@ class GroupReader:
         populations = self._populations(node)
         if populations is None:
             return None
-        counts: dict[str, int] = {}
+        counts: dict[str, int | Decimal] = {}
         blanks: set[BlankKind] = set()
         for population, count in populations.items():
             if isinstance(count, BlankKind):
@@ -180,9 +189,9 @@ class GroupReader:
             return Numbers(blank=blanks.pop())
         return self._reckoned(node, counts)
 
-    def _populations(self, node: Node) -> dict[str, int | BlankKind] | None:
+    def _populations(self, node: Node) -> dict[str, int | Decimal | BlankKind] | None:
         """The populations that this metric is made of; None when something is wrong with them."""
-        found: dict[str, int | BlankKind] = {}
+        found: dict[str, int | Decimal | BlankKind] = {}
         is_good = True
         for population in node.children("population"):
             code = self._code(population)
@@ -224,13 +233,15 @@ class GroupReader:
             return frozenset(self._needed)
         return frozenset((*self._needed, *_OUT_OF_DENOMINATOR, *_OUT_OF_NUMERATOR))
 
-    def _count(self, population: Node, code: str) -> int | BlankKind | None:
+    def _count(self, population: Node, code: str) -> int | Decimal | BlankKind | None:
         count = population.raw("count")
         if type(count) is int and count >= 0:
             return count
         if count is not None:
-            population.wrong(NOT_A_NUMBER_OF_PEOPLE, "count")
-            return None
+            amount = _amount(count) if self._decimals else None
+            if amount is None:
+                population.wrong(NOT_AN_AMOUNT if self._decimals else NOT_A_NUMBER_OF_PEOPLE, "count")
+            return amount
         reason = next(
             (
                 extension.text("valueCode")
@@ -246,21 +257,22 @@ class GroupReader:
             population.wrong(REASON_NOT_EXPLAINED, "_count", value=reason)
         return self._blanks.get(reason)
 
-    def _reckoned(self, node: Node, counts: Mapping[str, int]) -> Numbers | None:
+    def _reckoned(self, node: Node, counts: Mapping[str, int | Decimal]) -> Numbers | None:
         numerator = counts[self._rule.numerator]
-        denominator: int | None = None
+        denominator: int | Decimal | None = None
         if self._kind != MetricKind.COUNT:
             denominator = counts[self._rule.denominator]
             if self._rule.subtracts:
                 excluded = sum(counts.get(code, 0) for code in _OUT_OF_DENOMINATOR)
                 if excluded > denominator:
-                    node.wrong(LESS_THAN_NOTHING, "population", value=denominator, excluded=excluded)
+                    parts = {"value": told(denominator), "excluded": told(excluded)}
+                    node.wrong(LESS_THAN_NOTHING, "population", **parts)
                     return None
                 denominator -= excluded
                 numerator = max(numerator - sum(counts.get(code, 0) for code in _OUT_OF_NUMERATOR), 0)
         cells = {"numerator": numerator, "denominator": denominator, "sum_of_squares": None}
-        texts = {name: "" if number is None else str(number) for name, number in cells.items()}
-        read = read_numbers(texts, self._kind)
+        texts = {name: "" if number is None else written(number) for name, number in cells.items()}
+        read = read_numbers(texts, self._kind, self._decimals)
         if isinstance(read, Numbers):
             return read
         for fault in read:
@@ -288,6 +300,16 @@ class GroupReader:
                 "counted": share_in_words(numbers.numerator, numbers.denominator),
             }
             self.flags.append((SHARE_DISAGREES, place, parts))
+
+
+def _amount(value: Any) -> int | Decimal | None:
+    """A number with decimals, without the zeros at its end; None when it cannot be kept."""
+    if not isinstance(value, Decimal) or not 0 <= value <= LARGEST_NUMBER:
+        return None
+    if value == value.to_integral_value():
+        return int(value)
+    digits = f"{value:f}".rstrip("0") if value.adjusted() > -_MOST_DIGITS else ""
+    return Decimal(digits) if 0 < len(digits) < _MOST_DIGITS else None
 
 
 def _score(value: Any) -> Decimal | None:

@@ -25,7 +25,13 @@ from metrics.reading.measure_groups import GroupReader
 from metrics.reading.measure_mapping import MeasureReportMapping, MeasureRule
 from metrics.reading.measure_references import References
 from metrics.reading.periods import Period, parse_period, spanning
-from metrics.reading.table_codes import NO_SUCH_METRIC, NO_SUCH_UNIT, unknown_categories, unknown_codes
+from metrics.reading.table_codes import (
+    NO_SUCH_METRIC,
+    NO_SUCH_UNIT,
+    faults_of_indexes,
+    unknown_categories,
+    unknown_codes,
+)
 
 LARGEST_REPORT = 16 * 1024**2
 
@@ -210,8 +216,8 @@ class MeasureReportReader(FileReader):
         self, group: Node, rule: MeasureRule, unit: str | None, period: Period | None
     ) -> Iterator[tuple[int, CountRow]]:
         mapping = self._mapping
-        kind = self._known.metrics[rule.metric]
-        reader = GroupReader(rule, kind, mapping.dimensions, mapping.blanks, self._unwanted)
+        kind, decimals = self._known.metrics[rule.metric], self._known.decimals.get(rule.metric, 0)
+        reader = GroupReader(rule, kind, decimals, mapping.dimensions, mapping.blanks, self._unwanted)
         for node, stratum, numbers in reader.read(group):
             if unit is None or period is None:
                 continue
@@ -232,10 +238,11 @@ def faults_of_reports(mapping: MeasureReportMapping, known: KnownCodes) -> list[
     faults = [
         *unknown_codes("measure.code", metrics, known.metrics, NO_SUCH_METRIC),
         *unknown_codes("unit", mapping.unit.codes, known.units, NO_SUCH_UNIT),
+        *faults_of_indexes("measure.code", metrics, known),
     ]
     for metric in metrics:
         kind = known.metrics.get(metric)
-        if kind in (MetricKind.MEAN, MetricKind.INDEX):
+        if kind == MetricKind.MEAN:
             parts = {"metric": metric, "kind": str(kind)}
             faults.append(KeyFault(KIND_NOT_REPORTED, key="measure.code", parts=parts))
     for rule in mapping.dimensions:

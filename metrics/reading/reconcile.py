@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
-from metrics.reading.cells import OVERALL, CountRow, MetricKind, Stratum
+from metrics.reading.cells import OVERALL, CountRow, Stratum
 from metrics.reading.periods import Period
 
 SHOWN = 100
@@ -105,18 +105,16 @@ class Reconciler:
     """Takes the rows of a file one by one. Of more rows than `at_most` it keeps none: then nothing is compared here.
 
     A total is everybody, or a group that is split further by one more dimension (race within age, beside race). Only
-    dimensions in `partitions` are compared. A metric that `kinds` calls an index does not add up and is left out.
+    dimensions in `partitions` are compared.
     """
 
     def __init__(
         self,
         partitions: Collection[str],
-        kinds: Mapping[str, str] | None = None,
         *,
         at_most: int | None = None,
     ) -> None:
         self._partitions = partitions
-        self._kinds = kinds or {}
         self._at_most = at_most
         self._rows = 0
         self._places: defaultdict[tuple[str, str, Period], _Place] = defaultdict(_Place)
@@ -137,7 +135,7 @@ class Reconciler:
         self._rows += 1
         if self.is_too_much:
             self._places.clear()
-        elif self._kinds.get(row.metric) != MetricKind.INDEX:
+        else:
             place = self._places[row.metric, row.unit, row.period]
             place.totals[row.stratum] = row
             for split in _splits(row.stratum, self._partitions):
@@ -148,11 +146,9 @@ class Reconciler:
         return _compared(self._places)
 
 
-def reconcile(
-    rows: Iterable[CountRow], partitions: Collection[str], kinds: Mapping[str, str] | None = None
-) -> Reconciliation:
+def reconcile(rows: Iterable[CountRow], partitions: Collection[str]) -> Reconciliation:
     """Compare the totals and parts of rows that are all there (see `Reconciler`)."""
-    reconciler = Reconciler(partitions, kinds)
+    reconciler = Reconciler(partitions)
     for row in rows:
         reconciler.add(row)
     return reconciler.result()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from metrics.reading.cells import MetricKind
 from metrics.reading.counts import KnownCodes
+from metrics.reading.counts_numbers import IS_AN_INDEX
 from metrics.reading.errors import KeyFault, Problem
 from metrics.reading.errors import gettext_noop as _
 from metrics.reading.showing import listed
@@ -36,7 +38,15 @@ def faults_of_table(mapping: TableMapping, known: KnownCodes) -> list[KeyFault]:
         *unknown_codes("unit", mapping.unit.codes, known.units, NO_SUCH_UNIT),
         *_faults_of_categories(mapping, known),
         *_missing_columns(mapping, known),
+        *faults_of_indexes("metric", _metrics(mapping), known),
     ]
+
+
+def faults_of_indexes(key: str, given: Collection[str], known: KnownCodes) -> Iterator[KeyFault]:
+    """A fault for each index that counts are sent for."""
+    for code in sorted(given):
+        if known.metrics.get(code) == MetricKind.INDEX:
+            yield KeyFault(IS_AN_INDEX, key=key, parts={"value": code})
 
 
 def unknown_codes(
@@ -77,7 +87,7 @@ def _missing_columns(mapping: TableMapping, known: KnownCodes) -> Iterator[KeyFa
     for count in mapping.counts:
         for metric in sorted(_metrics_of(mapping, count)):
             kind = known.metrics.get(metric)
-            role = None if kind is None else missing_role(count.columns, kind)
+            role = None if kind is None or kind == MetricKind.INDEX else missing_role(count.columns, kind)
             if role is not None:
                 parts = {"metric": metric, "kind": str(kind), "role": role.value}
                 yield KeyFault(COLUMN_NEEDED, key="numbers", parts=parts)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+from metrics.reading.toml_text import pairs_of, text_of, texts_of
 
 
 @dataclass(frozen=True)
@@ -56,22 +57,22 @@ def write_table_mapping(answers: TableAnswers) -> str:
 def _lines(answers: TableAnswers) -> Iterator[str]:
     yield "[source]"
     yield 'format = "table"'
-    yield f"name = {_text(answers.name)}"
-    yield f"encoding = {_text(answers.encoding)}"
-    yield f"delimiter = {_text(answers.delimiter)}"
+    yield f"name = {text_of(answers.name)}"
+    yield f"encoding = {text_of(answers.encoding)}"
+    yield f"delimiter = {text_of(answers.delimiter)}"
     yield "\n[layout]"
     if answers.sheet:
-        yield f"sheet = {_text(answers.sheet)}"
+        yield f"sheet = {text_of(answers.sheet)}"
     yield f"header_row = {answers.header_row}"
     yield from _code("metric", "code", answers.metric)
     yield from _code("unit", "constant", answers.unit)
     yield "\n[period]"
-    yield from _pairs(
+    yield from pairs_of(
         {name: value for name, value in vars(answers.period).items() if value and isinstance(value, str)}
     )
     yield "\n[numbers]"
-    yield from _pairs(answers.numbers)
-    yield from _pairs(
+    yield from pairs_of(answers.numbers)
+    yield from pairs_of(
         {
             name: value
             for name, value in (("thousands", answers.thousands), ("decimal", answers.decimal))
@@ -80,33 +81,23 @@ def _lines(answers: TableAnswers) -> Iterator[str]:
     )
     if answers.words:
         yield "\n[blanks.words]"
-        yield from _pairs(answers.words)
+        yield from pairs_of(answers.words)
     for dimension, answer in answers.dimensions.items():
-        yield from _code(f"dimensions.{dimension}", "constant", answer, f"dimension = {_text(dimension)}")
+        yield from _code(f"dimensions.{dimension}", "constant", answer, f"dimension = {text_of(dimension)}")
     for column, cells in answers.left_out.items():
         yield "\n[[leave_out]]"
-        yield f"why = {_text(answers.why_left_out)}"
-        yield f"column = {_text(column)}"
-        yield f"in = [{', '.join(map(_text, cells))}]"
+        yield f"why = {text_of(answers.why_left_out)}"
+        yield f"column = {text_of(column)}"
+        yield f"in = {texts_of(cells)}"
 
 
 def _code(table: str, constant: str, answer: CodeAnswer, *more: str) -> Iterator[str]:
     yield f"\n[{table}]"
     yield from more
     if answer.constant:
-        yield f"{constant} = {_text(answer.constant)}"
+        yield f"{constant} = {text_of(answer.constant)}"
         return
-    yield f"column = {_text(answer.column)}"
+    yield f"column = {text_of(answer.column)}"
     if answer.values:
         yield f"[{table}.values]"
-        yield from _pairs(answer.values)
-
-
-def _pairs(pairs: Mapping[str, str]) -> Iterator[str]:
-    for name, value in pairs.items():
-        yield f"{_text(name)} = {_text(value)}"
-
-
-def _text(text: str) -> str:
-    """A TOML text: JSON's, but for the one character that JSON leaves as it is and TOML does not."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+        yield from pairs_of(answer.values)

@@ -1,13 +1,27 @@
-"""The number cells of a table that somebody else laid out become whole numbers, or say why there are none."""
+"""The number cells of a table that somebody else laid out become numbers, or say why there are none.
+
+Numbers are whole, but for the amounts of a metric that has decimals: those are kept to the last digit, never rounded.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from metrics.reading.cells import LARGEST_NUMBER, BlankKind, MetricKind
-from metrics.reading.counts_numbers import NOT_FOR_THIS_KIND, TOO_LARGE, CellFault, Numbers, read_numbers
+from metrics.reading.counts_numbers import (
+    NOT_FOR_THIS_KIND,
+    TOO_FINE,
+    TOO_LARGE,
+    CellFault,
+    Numbers,
+    decimals_of_columns,
+    read_numbers,
+    told,
+    written,
+)
 from metrics.reading.errors import Problem
 from metrics.reading.errors import gettext_noop as _
 from metrics.reading.table_mapping import BlankRule, Columns, Meaning, NumberFormat, NumberRole
@@ -28,6 +42,12 @@ UNKNOWN_WORD = Problem(
 )
 OTHER_MARKS = Problem(
     _('"%(value)s" is not a whole number in the way that the mapping says numbers are written.'),
+    _(
+        'State the marks of the file under [numbers], such as thousands = "," or decimal = ".", or correct it.'
+    ),
+)
+OTHER_MARKS_OF_AN_AMOUNT = Problem(
+    _('"%(value)s" is not a number in the way that the mapping says numbers are written.'),
     _(
         'State the marks of the file under [numbers], such as thousands = "," or decimal = ".", or correct it.'
     ),
@@ -105,27 +125,32 @@ class NumberReader:
         self._decimal = format_.decimal
         self._known: dict[str, Meaning] = dict(blanks.words)
 
-    def read(self, cells: Mapping[NumberRole, str], reason: str, kind: str) -> TableNumbers | list[RoleFault]:
+    def read(
+        self, cells: Mapping[NumberRole, str], reason: str, kind: str, decimals: int = 0
+    ) -> TableNumbers | list[RoleFault]:
         """The numbers for a metric of this kind, or everything that is wrong with them.
 
         `cells` holds the text under each named column without surrounding spaces, `reason` that of the column of
-        reasons.
+        reasons. `decimals`: how many the amounts of the metric may have.
         """
         needed = _OF_KIND.get(kind, _OF_OTHER_KINDS)
-        found: dict[NumberRole, Meaning] = {}
+        finest = _decimals_of_roles(kind, decimals) if decimals else {}
+        found: dict[NumberRole, Meaning | Decimal] = {}
         faults: list[RoleFault] = []
         for role, text in cells.items():
             if role not in needed:
                 if text and not self._is_blank(text):
                     faults.append(RoleFault(role, NOT_FOR_THIS_KIND, {"value": text, "kind": kind}))
                 continue
-            meaning = self._meaning(text, reason)
+            allowed = finest.get(role, 0)
+            meaning = self._meaning(text, reason, allowed)
             if isinstance(meaning, Problem):
                 value = reason if meaning is UNKNOWN_REASON else text
-                faults.append(RoleFault(role, meaning, {"value": value}))
+                more = {"decimals": allowed} if meaning is TOO_FINE else {}
+                faults.append(RoleFault(role, meaning, {"value": value, **more}))
             else:
                 found[role] = meaning
-        return faults or self._together(found, kind)
+        return faults or self._together(found, kind, decimals)
 
     def is_explained(self, text: str) -> bool:
         """Whether the mapping says what this word means in a number's place."""
@@ -135,9 +160,9 @@ class NumberReader:
     def _is_blank(self, text: str) -> bool:
         return isinstance(self._blanks.words.get(text), BlankKind)
 
-    def _meaning(self, text: str, reason: str) -> Meaning | Problem:
+    def _meaning(self, text: str, reason: str, decimals: int) -> Meaning | Decimal | Problem:
         if text.isascii() and text.isdigit():
-            return _whole(text)
+            return _amount(text, "", decimals)
         meaning = self._known.get(text)
         if meaning is not None:
             return meaning
@@ -145,24 +170,28 @@ class NumberReader:
         if reasons is not None and text in reasons.words:
             explained = reasons.values.get(reason)
             return UNKNOWN_REASON if explained is None else explained
-        return self._marked(text)
+        return self._marked(text, decimals)
 
-    def _marked(self, text: str) -> int | Problem:
-        """A number with marks for thousands or decimals; its decimals may only be zeros."""
+    def _marked(self, text: str, decimals: int) -> int | Decimal | Problem:
+        """A number with marks for thousands or decimals. Where a metric has no decimals, they may only be zeros."""
         if self._pattern.fullmatch(text):
-            digits = text.partition(self._decimal)[0] if self._decimal else text
+            digits, _mark, after = text.partition(self._decimal) if self._decimal else (text, "", "")
             for mark in self._thousands:
                 digits = digits.replace(mark, "")
-            return _whole(digits)
+            after = after.rstrip("0")
+            return _amount(digits, after, decimals) if decimals or not after else OTHER_MARKS
         if not text:
             return EMPTY_CELL
-        return OTHER_MARKS if _NUMBER_LIKE.fullmatch(text) else UNKNOWN_WORD
+        other_marks = OTHER_MARKS_OF_AN_AMOUNT if decimals else OTHER_MARKS
+        return other_marks if _NUMBER_LIKE.fullmatch(text) else UNKNOWN_WORD
 
-    def _together(self, found: Mapping[NumberRole, Meaning], kind: str) -> TableNumbers | list[RoleFault]:
+    def _together(
+        self, found: Mapping[NumberRole, Meaning | Decimal], kind: str, decimals: int
+    ) -> TableNumbers | list[RoleFault]:
         blanks = {role: meaning for role, meaning in found.items() if isinstance(meaning, BlankKind)}
         if not blanks:
             numbers = {role: number for role, number in found.items() if not isinstance(number, BlankKind)}
-            return _of_kind(numbers, kind)
+            return _of_kind(numbers, kind, decimals)
         (role, blank), *others = blanks.items()
         for other, kind_of_other in others:
             if kind_of_other is not blank:
@@ -179,18 +208,31 @@ def _pattern(format_: NumberFormat) -> re.Pattern[str]:
     if format_.thousands:
         mark = f"[{_SPACES}]" if format_.thousands == " " else re.escape(format_.thousands)
         whole = f"([0-9]{{1,3}}({mark}[0-9]{{3}})+|{whole})"
-    return re.compile(f"{whole}({re.escape(format_.decimal)}0*)?" if format_.decimal else whole)
+    return re.compile(f"{whole}({re.escape(format_.decimal)}[0-9]*)?" if format_.decimal else whole)
 
 
-def _whole(digits: str) -> int | Problem:
-    """Longer texts are never turned into a number: that would take its time."""
+def _decimals_of_roles(kind: str, decimals: int) -> dict[NumberRole, int]:
+    """Those in the denominator and not in the numerator are as fine as the finer of the two."""
+    found = {NumberRole(name): number for name, number in decimals_of_columns(kind, decimals).items()}
+    return found | {NumberRole.COMPLEMENT: max(found[NumberRole.NUMERATOR], found[NumberRole.DENOMINATOR])}
+
+
+def _amount(digits: str, after: str, decimals: int) -> int | Decimal | Problem:
+    """A number from its digits and those after the mark, which do not end in zero.
+
+    Longer texts are never turned into a number: that would take its time.
+    """
     significant = digits.lstrip("0") or "0"
-    if len(significant) > _DIGITS_OF_LARGEST or int(significant) > LARGEST_NUMBER:
+    if len(after) > decimals:
+        return TOO_FINE
+    if len(significant) > _DIGITS_OF_LARGEST or int(significant) * 10**decimals > LARGEST_NUMBER:
         return TOO_LARGE
-    return int(significant)
+    return Decimal(f"{significant}.{after}") if after else int(significant)
 
 
-def _of_kind(found: Mapping[NumberRole, int], kind: str) -> TableNumbers | list[RoleFault]:
+def _of_kind(
+    found: Mapping[NumberRole, int | Decimal], kind: str, decimals: int
+) -> TableNumbers | list[RoleFault]:
     """The third of numerator, complement and denominator, and whether such numbers are possible."""
     numerator = found.get(NumberRole.NUMERATOR)
     complement = found.get(NumberRole.COMPLEMENT)
@@ -201,14 +243,16 @@ def _of_kind(found: Mapping[NumberRole, int], kind: str) -> TableNumbers | list[
         elif numerator is None and denominator is not None:
             numerator = denominator - complement
             if numerator < 0:
-                parts = {"value": complement, "denominator": denominator}
+                parts = {"value": told(complement), "denominator": told(denominator)}
                 return [RoleFault(NumberRole.COMPLEMENT, COMPLEMENT_OVER_WHOLE, parts)]
         elif numerator is not None and denominator is not None and numerator + complement != denominator:
             sums = {"numerator": numerator, "complement": complement, "sum": numerator + complement}
-            return [RoleFault(NumberRole.DENOMINATOR, PARTS_DISAGREE, sums | {"value": denominator})]
+            parts = {name: told(number) for name, number in (sums | {"value": denominator}).items()}
+            return [RoleFault(NumberRole.DENOMINATOR, PARTS_DISAGREE, parts)]
     squares = found.get(NumberRole.SUM_OF_SQUARES)
     cells = {"numerator": numerator, "denominator": denominator, "sum_of_squares": squares}
-    read = read_numbers({name: "" if number is None else str(number) for name, number in cells.items()}, kind)
+    texts = {name: "" if number is None else written(number) for name, number in cells.items()}
+    read = read_numbers(texts, kind, decimals)
     if isinstance(read, Numbers):
         return TableNumbers(read)
     return [_fault(fault) for fault in read]

@@ -84,7 +84,7 @@ class RowReader:
             period_of_count = rule.period or period
             if metric_of_count is None:
                 continue
-            read = self._read_numbers(row, rule, self._known.metrics[metric_of_count])
+            read = self._read_numbers(row, rule, metric_of_count)
             if read is not None and place_is_known and unit is not None and period_of_count is not None:
                 count = CountRow(metric_of_count, unit, period_of_count, stratum, *read)
                 self._keep(row, count)
@@ -100,11 +100,12 @@ class RowReader:
             self._strata[codes] = strata
         return strata
 
-    def _read_numbers(self, row: _OneRow, rule: CountRule, kind: str) -> Numbers | None:
+    def _read_numbers(self, row: _OneRow, rule: CountRule, metric: str) -> Numbers | None:
         columns = rule.columns.numbers
         texts = {role: row.cell(self._position[column]) for role, column in columns.items()}
         reason = "" if self._reason is None else row.cell(self._reason)
-        read = self._numbers.read(texts, reason, kind)
+        kind, decimals = self._known.metrics[metric], self._known.decimals.get(metric, 0)
+        read = self._numbers.read(texts, reason, kind, decimals)
         if isinstance(read, TableNumbers):
             row.partly += read.partly
             self._compare_share(row, rule, read.numbers)

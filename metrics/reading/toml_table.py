@@ -84,6 +84,11 @@ class Table:
             return frozenset()
         return frozenset(value)
 
+    def distinct_texts(self, key: str) -> tuple[str, ...]:
+        """At least one text, each once, in the order of the file."""
+        texts = self.texts(key)
+        return tuple(dict.fromkeys(text for text in self._get(key, []) if text in texts)) if texts else ()
+
     def text_by_text(self, key: str) -> dict[str, str]:
         """A table from text to text, with at least one pair."""
         value = self._get(key)

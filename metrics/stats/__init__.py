@@ -5,7 +5,7 @@ from metrics.stats.change import GapChange, GapTrend, gap_change
 from metrics.stats.estimate import Estimate
 from metrics.stats.excess import Excess, excess_count
 from metrics.stats.gaps import Gap, Group, gap
-from metrics.stats.observed import Mean, Observed, Proportion, Rate
+from metrics.stats.observed import Mean, Observed, Proportion, Rate, Score
 from metrics.stats.reliability import Doubt
 from metrics.stats.runs import RunChart, run_chart
 from metrics.stats.standard import Ages
@@ -26,6 +26,7 @@ __all__ = [
     "Proportion",
     "Rate",
     "RunChart",
+    "Score",
     "Xmr",
     "age_adjusted",
     "excess_count",

@@ -31,6 +31,10 @@ class Proportion:
     def reliable(self) -> bool:
         return self.doubt is None
 
+    @property
+    def all_or_none(self) -> bool:
+        return reliability.nobody_or_everybody(self.numerator, self.denominator)
+
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.wilson(self.numerator, self.denominator, level)
 
@@ -57,6 +61,10 @@ class Rate:
     @property
     def reliable(self) -> bool:
         return self.doubt is None
+
+    @property
+    def all_or_none(self) -> bool:
+        return False
 
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.garwood(self.events, self.exposure, self.per, level)
@@ -85,15 +93,46 @@ class Mean:
     def reliable(self) -> bool:
         return self.doubt is None
 
+    @property
+    def all_or_none(self) -> bool:
+        return False
+
     def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
         return intervals.student(self.total, self.squares, self.count, level)
 
 
-Observed = Proportion | Rate | Mean
+@dataclass(frozen=True, slots=True)
+class Score:
+    """An index worked out from several measures, in its own unit. `likely`: with its range, None where a part has none."""
+
+    value: float
+    likely: Estimate | None
+    reliable: bool = True
+
+    @property
+    def size(self) -> float:
+        """An index counts nobody."""
+        return 0.0
+
+    @property
+    def doubt(self) -> Doubt | None:
+        return None
+
+    @property
+    def all_or_none(self) -> bool:
+        return False
+
+    def estimate(self, level: float = DEFAULT_LEVEL) -> Estimate | None:
+        """Its range was worked out at one level, and there is no other."""
+        return self.likely if level == DEFAULT_LEVEL else None
+
+
+Observed = Proportion | Rate | Mean | Score
 
 
 def ratio(first: Observed, second: Observed, level: float = DEFAULT_LEVEL) -> Estimate | None:
-    """first / second with its log interval; None where it is undefined (see `comparisons`).
+    """first / second with its log interval; None where it is undefined (see `comparisons`), and of an index: its 0 is a
+    goalpost, not nothing.
 
     Raises ValueError for two figures that cannot be compared: different kinds, or rates per different units.
     """
@@ -107,4 +146,6 @@ def ratio(first: Observed, second: Observed, level: float = DEFAULT_LEVEL) -> Es
         return comparisons.ratio_of_means(
             (first.total, first.squares, first.count), (second.total, second.squares, second.count), level
         )
+    if isinstance(first, Score) and isinstance(second, Score):
+        return None
     raise ValueError("Only figures of one kind, in one unit, can be compared.")

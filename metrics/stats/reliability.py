@@ -50,14 +50,6 @@ def doubt_of_proportion(numerator: int, denominator: int) -> Doubt | None:
     return _wide_for_its_size(estimate, PROPORTION_RELATIVE_WIDTH)
 
 
-def steady_complement(numerator: int, denominator: int) -> bool:
-    """Whether the share of those who are *not* in the numerator is steady too: the same standard asks it apart.
-
-    2 of 10,000 is a narrow range for both; 70 of 100 is steady, and the 30 that are left may be less so.
-    """
-    return doubt_of_proportion(checked_count(denominator) - checked_count(numerator), denominator) is None
-
-
 def nobody_or_everybody(numerator: int, denominator: int) -> bool:
     """Whether the proportion is 0 or 1: the same standard lets these through only after a person has looked."""
     return denominator > 0 and numerator in (0, denominator)

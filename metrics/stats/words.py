@@ -59,10 +59,12 @@ def per(units: int, gettext: Translate = str) -> str:
 
 
 def unit(kind: str, per_units: int, gettext: Translate = str) -> str:
-    """What follows a number of a measure of this kind: "in 100", "per 1,000", or nothing for averages and counts."""
+    """What follows a number of a measure of this kind: "in 100", "per 1,000", "of 100 points", or nothing for averages and counts."""
+    if kind == "index":
+        return gettext("of %(most)s points") % {"most": number(per_units, 0)}
     if kind == "proportion":
         return out_of(per_units, gettext)
-    return per(per_units, gettext) if kind == "rate" else ""
+    return per(per_units, gettext) if kind == "rate" and per_units > 1 else ""
 
 
 def gap_sentence(gap: Gap, gettext: Translate = str) -> str:

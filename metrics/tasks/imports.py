@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from equity import audit
 from equity.errors import RuleBroken
 from equity.tenancy import jobs
 from equity.tenancy.models import Job
 from metrics import ingest
 from metrics.models import Batch
 from metrics.preparing import plain
+from metrics.reading.counts_document import Apply
 from metrics.rollups import roll_up
+from metrics.tasks.releases import set_aside
 
 CHECK = "metrics.check_batch"
 APPLY = "metrics.apply_batch"
@@ -33,7 +37,17 @@ def check_batch(job: Job) -> dict[str, Any]:
         standing = [asdict(obstacle) for obstacle in ingest.obstacles(stage)]
     batch.report["check"] = {**asdict(checked), "unchanged": checked.unchanged, "obstacles": standing}
     batch.save(update_fields=["report"])
+    if batch.system_id and batch.report["sent"]["apply"] == Apply.WHEN_CLEAN and not standing:
+        _apply_what_was_sent(batch, batch.system_id)
     return {"new": checked.new, "changed": checked.changed, "unchanged": checked.unchanged}
+
+
+def _apply_what_was_sent(batch: Batch, system_id: UUID) -> None:
+    """Nothing is wrong with what a system sent, and nobody is there to press a button: it asked for this beforehand."""
+    system, told = str(system_id), batch.report["sent"]
+    by = audit.Actor(system_id, told["by"])
+    jobs.enqueue(APPLY, organisation=batch.organisation, by=None, batch=str(batch.pk), system=system)
+    audit.record("batch.apply", by=by, target=batch, system=system, key=told["key"])
 
 
 @jobs.work(APPLY)
@@ -61,7 +75,10 @@ def apply_batch(job: Job) -> dict[str, Any]:
 
 @jobs.work(UNDO)
 def undo_batch(job: Job) -> dict[str, Any]:
-    """Take back what a batch wrote and add up again: all of it with the mark that it is done, or nothing."""
+    """Take back what a batch wrote and add up again: all of it with the mark that it is done, or nothing.
+
+    A release that was checked with these counts and is not published yet cannot be published any more.
+    """
     batch = _locked_batch(job)
     if batch.state == Batch.State.UNDONE:
         return dict(batch.report["undone"])
@@ -75,11 +92,13 @@ def undo_batch(job: Job) -> dict[str, Any]:
     undone = ingest.undo(batch.organisation_id, batch.pk)
     jobs.report(job, done=0, total=None, words=_("Adding up the counts"))
     rolled_up = roll_up(batch.organisation_id)
+    aside = set_aside(batch.organisation_id, undone.metrics)
     wrote = batch.report["applied"]["new"] + batch.report["applied"]["changed"]
     figures = {
         **asdict(undone),
         "kept": wrote - undone.restored - undone.removed,
         "rolled_up": rolled_up.written,
+        "set_aside": [release.title for release in aside],
         "at": timezone.now().isoformat(),
     }
     batch.state = Batch.State.UNDONE

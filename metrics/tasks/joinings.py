@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,8 +11,9 @@ from equity.publication.models import Release
 from equity.tenancy import jobs
 from equity.tenancy.models import Job, Organisation
 from metrics import giving, joinings, queries, releasing
-from metrics.adding_up import ADDED_UP, Counted, ToJudge, to_judge
+from metrics.adding_up import Counted, ToJudge, to_judge
 from metrics.figures import GRAIN_OF, parts_of, way_code
+from metrics.meaning import adds_up
 from metrics.models import (
     Category,
     CertifiedCell,
@@ -26,6 +27,7 @@ from metrics.models import (
 from metrics.questions import Answer
 from metrics.reading.periods import parse_period
 from metrics.tasks.releases import conclude, rows_of, told, unpublished
+from metrics.vocabulary import vocabulary
 from metrics.wording import period_label
 
 
@@ -33,7 +35,7 @@ from metrics.wording import period_label
 def give_counts(job: Job) -> dict[str, Any]:
     """Give what is published of an institution to every department whose sums it takes part in."""
     releasing.one_at_a_time(job.organisation_id)
-    metrics, places, words = queries.definitions(), queries.units(), queries.vocabulary()
+    metrics, places, words = queries.definitions(), queries.units(), vocabulary()
     parties = list(Joining.objects.filter(organisation_id=job.organisation_id, ended_at=None))
     return {"given": giving.give(parties, metrics, places, words)}
 
@@ -41,36 +43,54 @@ def give_counts(job: Job) -> dict[str, Any]:
 @jobs.work(joinings.CERTIFY_TOTALS)
 def certify_totals(job: Job) -> dict[str, Any]:
     """Decide which sums over institutions may be shown, write them down with the proof, and say what was found."""
-    # The solver takes a second and 60 MB to load: only the worker that certifies needs it.
-    from metrics.totalling import judge_totals
-
     releasing.one_at_a_time(job.organisation_id)
     release = unpublished(job)
     if release is None or release.state != Release.State.DRAFTED:
         return {"cells": 0}
     department = Organisation.objects.get(pk=job.organisation_id)
-    metrics = [one for one in queries.definitions() if one.code in job.arguments["metrics"]]
+    metrics = {one.code: one for one in queries.definitions()}
     periods = {parse_period(code) for code in job.arguments["periods"]}
-    words, joined = queries.vocabulary(), joinings.joined(department)
+    words, joined = vocabulary(), joinings.joined(department)
     cells: list[CertifiedCell] = []
     proofs: dict[str, Any] = {}
     found: list[dict[str, Any]] = []
-    for number, metric in enumerate(metrics):
+    groups = releasing.groups(list(metrics.values()), job.arguments["metrics"])
+    for number, group in enumerate(groups):
         jobs.report(
-            job, done=number, total=len(metrics), words=_("Checking that no small number can be found out")
+            job, done=number, total=len(groups), words=_("Checking that no small number can be found out")
         )
-        asked = to_judge(department, metric, periods if metric.kind in ADDED_UP else (), words)
-        answer = Answer()
-        if asked.new and not asked.contrary:
-            answer = judge_totals(asked.question, asked.institution_of)
-        series = _series(metric, {where.stratum for where in answer.cells})
-        cells += rows_of(release, answer.cells, {where: series[where.stratum] for where in answer.cells})
-        shown = {where.place for where in answer.cells}
-        _write_totals(release, metric, [one for one in asked.new if one.place in shown], len(joined))
-        proofs[metric.code] = answer.certificates
-        found.append(told(metric, answer, ()) | _counted(asked, joined))
+        chosen = {
+            metrics[code]: periods if code in job.arguments["metrics"] and adds_up(metrics[code]) else ()
+            for code in group
+        }
+        asked = to_judge(department, chosen, words)
+        answers = _judged(asked)
+        for code in sorted({*group} & {*job.arguments["metrics"]}, key=group.index):
+            metric, answer, new = metrics[code], answers[code], asked[code].new
+            series = _series(metric, {where.stratum for where in answer.cells})
+            cells += rows_of(release, answer.cells, {where: series[where.stratum] for where in answer.cells})
+            shown = {where.place for where in answer.cells}
+            _write_totals(release, metric, [one for one in new if one.place in shown], len(joined))
+            proofs[code] = answer.certificates
+            found.append(told(metric, answer, ()) | _counted(asked[code], joined))
     report = {"basis": releasing.basis(job.organisation_id), "metrics": found}
     return conclude(release, cells, proofs, report, over_institutions=True)
+
+
+def _judged(asked: Mapping[str, ToJudge]) -> dict[str, Answer]:
+    """What may be shown of measures of the same people; nothing where one of them cannot be judged, or nothing is new."""
+    # The solver takes a second and 60 MB to load: only the worker that certifies needs it.
+    from metrics.totalling import judge_totals
+
+    if not any(one.new for one in asked.values()) or any(one.contrary for one in asked.values()):
+        return {code: Answer() for code in asked}
+    institution_of = {place: slug for one in asked.values() for place, slug in one.institution_of.items()}
+    answers = judge_totals({code: one.question for code, one in asked.items()}, institution_of)
+    for code, answer in answers.items():
+        # A sum that is out is never made again, whatever was corrected since.
+        new = {one.place for one in asked[code].new}
+        answer.cells = {where: cell for where, cell in answer.cells.items() if where.place in new}
+    return answers
 
 
 def _counted(asked: ToJudge, joined: list[Joining]) -> dict[str, Any]:

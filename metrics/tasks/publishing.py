@@ -13,9 +13,12 @@ from equity.tenancy import jobs
 from equity.tenancy.models import Job
 from metrics import joinings, queries, releasing
 from metrics.documents import entry
-from metrics.figures import Cell, period_of
+from metrics.figures import Cell, Vocabulary, period_of
 from metrics.models import CertifiedCell, Joining, Total
+from metrics.publishing import indexes_after
+from metrics.standing import aims_of
 from metrics.tasks.releases import unpublished
+from metrics.vocabulary import vocabulary
 
 
 @jobs.work(releasing.PUBLISH)
@@ -30,25 +33,27 @@ def publish_release(job: Job) -> dict[str, Any]:
         release.save(update_fields=["state"])
         return {"entries": 0}
     jobs.report(job, done=0, total=None, words=_("Publishing"))
-    entries = _entries(release)
-    _have_given(job)
+    words = vocabulary()
+    entries = [*_entries(release, words), *indexes_after(release, words)]
+    have_given(job)
     return {"entries": len(entries), "seq": ledger.publish(release, entries)}
 
 
-def _have_given(job: Job) -> None:
-    """Afterwards the departments whose sums the institution takes part in get what is new."""
+def have_given(job: Job) -> None:
+    """Afterwards the departments whose sums the institution takes part in get what is new, and learn what is gone."""
     own = Joining.objects.filter(organisation_id=job.organisation_id, ended_at=None)
     joining = own.select_related("organisation").first()
     if joining is not None:
         jobs.enqueue(joinings.GIVE, organisation=joining.organisation, by=None)
 
 
-def _entries(release: Release) -> list[Entry]:
+def _entries(release: Release, words: Vocabulary) -> list[Entry]:
     """What was certified, in words and with what follows from it. Nothing else is read."""
-    words, counted = queries.vocabulary(), _counted(release)
+    counted = _counted(release)
+    aims = {metric.pk: aims_of(metric) for metric in queries.definitions()}
     cells = (
         CertifiedCell.objects.filter(organisation_id=release.organisation_id, release=release)
-        .select_related("series__metric", "series__unit", "series__stratum")
+        .select_related("series__metric", "series__unit__parent", "series__stratum")
         .order_by(
             "series__metric__position",
             "series__metric__code",
@@ -67,6 +72,7 @@ def _entries(release: Release) -> list[Entry]:
             Cell(cell.status, cell.numerator, cell.denominator),
             words,
             counted.get((cell.series.metric.code, cell.grain, cell.start)),
+            aim=aims[cell.series.metric_id].get(cell.series.stratum.key),
         )
         for cell in cells
     ]
@@ -74,8 +80,13 @@ def _entries(release: Release) -> list[Entry]:
 
 def _counted(release: Release) -> dict[Any, dict[str, Any]]:
     """Whose counts a sum over institutions adds up, by metric and period; of other releases nothing."""
-    totals = Total.objects.filter(organisation_id=release.organisation_id, release=release)
+    totals = list(Total.objects.filter(organisation_id=release.organisation_id, release=release))
+    names = joinings.names(release.organisation_id) if totals else {}
     return {
-        (one.metric, one.grain, one.start): {"counted": one.institutions, "joined": one.joined}
+        (one.metric, one.grain, one.start): {
+            "counted": one.institutions,
+            "names": [names.get(slug, slug) for slug in one.institutions],
+            "joined": one.joined,
+        }
         for one in totals
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from equity import audit
 from equity.errors import RuleBroken
 from equity.publication.models import Release
 from equity.tenancy import jobs
@@ -30,11 +31,14 @@ from metrics.models import Certificate, CertifiedCell, Checked, CheckReport, Met
 from metrics.questions import Address, Answer
 from metrics.reading.periods import Period, parse_period
 from metrics.releasing import Asking
+from metrics.vocabulary import vocabulary
 from metrics.wording import period_label
 
 BATCH = 2_000
 CHECKING = gettext_noop("Checking that no small number can be found out")
 EFFORT = ("small", "left", "linear", "integer")
+COUNTS_TAKEN_BACK = "counts_taken_back"
+"""In the report of a release: counts that its check rests on were taken back afterwards."""
 
 
 @jobs.work(releasing.CERTIFY)
@@ -92,7 +96,7 @@ def check_metrics(job: Job) -> dict[str, Any]:
         return {}
     metrics = [one for one in queries.definitions() if one.code in job.arguments["metrics"]]
     asked = {parse_period(code) for code in job.arguments["periods"]}
-    places, words = queries.units(), queries.vocabulary()
+    places, words = queries.units(), vocabulary()
     reported = releasing.reported(job.organisation_id, metrics, places)
     askings: dict[str, Asking] = {}
     for metric in metrics:
@@ -176,6 +180,32 @@ def conclude(
 def unpublished(job: Job) -> Release | None:
     """The job's release, held until the job ends; None once it is published, for then nobody can change it."""
     return Release.objects.select_for_update().filter(seq=None, pk=job.arguments["release"]).first()
+
+
+def set_aside(organisation_id: int, metrics: Collection[str]) -> list[Release]:
+    """Have no release published whose check has read counts of these metrics, which were taken back. Returns those.
+
+    A check reads all periods of a metric that are public or asked for, and of every metric that counts the same people:
+    so it is by metric, not by period. One whose check is not planned yet will read the counts as they are now, and so
+    will any that waits for the lock. A check is never made again for the same release: its proof stays as it was made.
+    """
+    releasing.one_at_a_time(organisation_id)
+    unpublished = Release.objects.select_for_update().filter(
+        organisation_id=organisation_id,
+        kind=Release.Kind.FIGURES,
+        state__in=[Release.State.DRAFTED, Release.State.CERTIFIED],
+    )
+    found = [release for release in unpublished if not _read_by_check(release).isdisjoint(metrics)]
+    for release in found:
+        release.state = Release.State.REFUSED
+        release.report = {**release.report, COUNTS_TAKEN_BACK: True}
+        release.save(update_fields=["state", "report"])
+        audit.record("release.set_aside", by=None, target=release)
+    return found
+
+
+def _read_by_check(release: Release) -> set[str]:
+    return {metric for check in releasing.checks_of(release) for metric in check.arguments["metrics"]}
 
 
 def rows_of(

@@ -12,12 +12,15 @@ from equity.errors import RuleBroken
 from equity.http import go, page
 from equity.roles import Permission
 from equity.tenancy.access import needs
-from metrics import choice, consent
+from metrics import choice, consent, queries
 from metrics.actions import choosing
 from metrics.actions.proposals import adopt_proposal
 from metrics.choice import Wanted
+from metrics.composition import INDEX
 from metrics.definition_fields import values_of
 from metrics.forms.choosing import DefinitionForm, ShelfForm
+from metrics.forms.indexes import IndexForm
+from metrics.index_words import made_of
 from metrics.library.entries import LibraryMetric
 from metrics.models import Metric, MetricProposal
 
@@ -67,6 +70,11 @@ def library_metric(request: Any, entry: str) -> HttpResponse:
         "offer": offer,
         "entry": offer.entry,
         "compared_by": choice.dimension_names(offer.entry.dimensions),
+        "made_of": made_of(
+            offer.entry.composition,
+            choice.library_name,
+            lambda code: here(request, "library_metric", entry=code),
+        ),
         "proposal": _proposal(request),
     }
     return page(request, "metrics/choose/library_metric.html", context)
@@ -101,15 +109,32 @@ def own(request: Any) -> HttpResponse:
 def _define(request: Any, entry: LibraryMetric | None) -> HttpResponse:
     proposal = _proposal(request)
     sent = request.POST if request.method == "POST" else None
-    form = DefinitionForm(sent, initial=_initial(entry, proposal))
+    form = _form(request, sent, entry, proposal)
     if sent is not None and form.is_valid():
         try:
             metric = _defined(request, form, entry, proposal)
             return go(request, here(request, "kept", metric=metric.code))
         except RuleBroken as broken:
             form.add_error(None, broken.message)
-    context = {"form": form, "entry": entry, "proposal": proposal}
+    context = {
+        "form": form,
+        "entry": entry,
+        "proposal": proposal,
+        "is_index": isinstance(form, IndexForm),
+        "offers_index": entry is None and proposal is None,
+    }
     return page(request, "metrics/choose/define.html", context, status=422 if form.errors else 200)
+
+
+def _form(
+    request: Any, sent: Any, entry: LibraryMetric | None, proposal: MetricProposal | None
+) -> DefinitionForm:
+    """The questions about a count, or those about an index: which it is, the library or the address says."""
+    if entry is not None and entry.kind == INDEX:
+        return IndexForm(sent, metrics=queries.definitions(), initial=IndexForm.of(values_of(entry)))
+    if entry is None and proposal is None and request.GET.get("kind") == INDEX:
+        return IndexForm(sent, metrics=queries.definitions())
+    return DefinitionForm(sent, initial=_initial(entry, proposal))
 
 
 def _initial(entry: LibraryMetric | None, proposal: MetricProposal | None) -> dict[str, Any]:

@@ -17,11 +17,14 @@ from equity.roles import Permission
 from equity.tenancy.access import needs
 from metrics import importing, mappings
 from metrics.actions.mappings import change_mapping, delete_mapping, save_mapping
-from metrics.forms.columns import ColumnsForm, LookForm, SavedMappingForm, packed, unpacked
+from metrics.forms.columns import COUNTS, ColumnsForm, LookForm, SavedMappingForm, packed, unpacked
 from metrics.known import Definitions, definitions_of
-from metrics.reading.errors import UnreadableFile
+from metrics.reading.errors import MappingError, UnreadableFile
+from metrics.reading.linelist_looking import may_be_people
 from metrics.reading.looking import Looked, look
+from metrics.reading.mapping_keys import format_of
 from metrics.uploads import HoldingUploadHandler
+from metrics.views import people
 from metrics.views.imports import address
 from metrics.views.uploads import SAFE_OR_POST, taken
 
@@ -29,30 +32,44 @@ from metrics.views.uploads import SAFE_OR_POST, taken
 @csrf_exempt
 @needs(Permission.IMPORT_COUNTS)
 @require_http_methods(SAFE_OR_POST)
-def look_at_table(request: Any) -> HttpResponse:
-    """Send a table of counts. One whose columns are known is read at once; of another one is asked what they are."""
+def look_at_file(request: Any) -> HttpResponse:
+    """Send a file. One whose columns are known is read at once; of another one is asked what they are."""
     request.upload_handlers = [HoldingUploadHandler(request)]
     return _look(request)
 
 
 @csrf_protect
 def _look(request: Any) -> HttpResponse:
-    form = LookForm(request.POST or None, request.FILES or None)
+    wanted = {"rows": request.GET.get("rows", COUNTS), "anew": "anew" in request.GET}
+    form = LookForm(request.POST or None, request.FILES or None, initial=wanted)
+    doubtful = False
     if request.method == "POST" and form.is_valid():
-        file, known = form.cleaned_data["file"], definitions_of(request.organisation)
         try:
-            looked = look(file.blocks(), **form.how)
+            return people.look(request, form) if form.is_about_people else _look_at_table(request, form)
         except UnreadableFile as unreadable:
             form.add_error("file", " ".join(unreadable.fault.translated(_)))
-        else:
-            choice = mappings.remembered(looked.header, request.organisation, known)
-            if choice is not None and not form.cleaned_data["anew"]:
-                return taken(request, choice.prepared(file.blocks(), known), file.name)
-            words = importing.words_of(request.organisation)
-            return _ask(request, looked, ColumnsForm(looked, known, words, initial={"name": file.name}))
-    context = {"form": form, "saved": mappings.saved_mappings()}
+        except MayBePeople:
+            doubtful = True
+    context = {"form": form, "saved": mappings.saved_mappings(), "doubtful": doubtful}
     status = 422 if request.method == "POST" else 200
     return page(request, "metrics/imports/look.html", context, status=status)
+
+
+def _look_at_table(request: Any, form: LookForm) -> HttpResponse:
+    """Nothing of what may be a line list is shown, unless the person says that it is none."""
+    file, known = form.cleaned_data["file"], definitions_of(request.organisation)
+    looked = look(file.blocks(), **form.how)
+    choice = mappings.remembered(looked.header, request.organisation, known)
+    if choice is not None and choice.kind in mappings.COUNTS and not form.cleaned_data["anew"]:
+        return taken(request, choice.prepared(file.blocks(), known), file.name)
+    if may_be_people(column.name for column in looked.columns) and not form.cleaned_data["sure"]:
+        raise MayBePeople
+    words = importing.words_of(request.organisation)
+    return _ask(request, looked, ColumnsForm(looked, known, words, initial={"name": file.name}))
+
+
+class MayBePeople(Exception):
+    """The names of the columns are those of a line list."""
 
 
 def _ask(request: Any, looked: Looked, form: ColumnsForm, status: int = 200) -> HttpResponse:
@@ -99,8 +116,9 @@ def saved_mapping(request: Any, pk: UUID) -> HttpResponse:
     if request.method == "POST" and "delete" in request.POST:
         delete_mapping(saved=found, by=request.person)
         return go(request, address(request, "import_mappings"))
+    known = definitions_of(request.organisation)
     form = SavedMappingForm(
-        definitions_of(request.organisation),
+        known,
         request.POST or None,
         initial={"name": found.name, "text": found.text},
     )
@@ -110,4 +128,14 @@ def saved_mapping(request: Any, pk: UUID) -> HttpResponse:
         )
         return go(request, address(request, "import_mappings"))
     status = 422 if request.method == "POST" else 200
-    return page(request, "metrics/imports/saved_mapping.html", {"form": form, "saved": found}, status=status)
+    context = {"form": form, "saved": found, "sent_to": _where_files_go(request, found.text)}
+    return page(request, "metrics/imports/saved_mapping.html", context, status=status)
+
+
+def _where_files_go(request: Any, text: str) -> str:
+    """The page that takes files of this mapping."""
+    try:
+        kind = format_of(text)
+    except MappingError:
+        kind = ""
+    return address(request, "import_table" if kind else "import_line_list")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from equity.http import page
@@ -18,11 +18,14 @@ from metrics.completeness import behind, missing
 from metrics.exports import figures_as_csv, squares_as_csv
 from metrics.figures import Figure
 from metrics.forms.dashboards import DetailForm, FilterForm, OverviewForm
+from metrics.index_words import MadeOf, made_of
+from metrics.indexes import with_parts
 from metrics.models import Level, Metric
 from metrics.queries import Asked, Measured
 from metrics.showing import measure, summary
 from metrics.silences import in_words
-from metrics.wording import BETTER, not_together
+from metrics.standing import aims_of
+from metrics.wording import BETTER, not_added_up, not_together
 
 
 @needs(Permission.SEE_DASHBOARDS)
@@ -106,22 +109,39 @@ def metric(request: Any, level: str, metric: str) -> HttpResponse:
         "apart": not_together(full=found.dashboard.full) if found.apart else "",
         "query": request.GET.urlencode(),
         "silences": in_words(missing(found.measured.open)),
-        "breaks": found.breaks,
+        "not_added_up": not_added_up(found.measured.metric),
+        "made_of": _made_of(request, found.measured.metric),
         **known(found.measured),
     }
     if (figure := context["figure"]) is not None:
         done = _done(request, found.history, found.measured.metric)
-        changed = [Note(one.first_day, _("The definition changed: %s") % one.reason) for one in found.breaks]
         context |= measure(
             request.organisation.name,
             figure,
             found.history,
             found.gaps,
             found.trend,
-            sorted([*done, *changed], key=lambda note: note.on),
-            [one.first_day for one in found.breaks],
+            done,
+            found.standing.breaks,
+            found.standing.aims,
+            found.parts,
         )
     return page(request, "metrics/metric.html", context, block="figures")
+
+
+def _made_of(request: Any, metric: Metric) -> MadeOf | None:
+    """The parts of an index by name, each with its page."""
+    if not metric.composition:
+        return None
+    parts = {one.code: one for one in with_parts([metric])}
+
+    def address(code: str) -> str:
+        found = parts.get(code)
+        if found is None:
+            return ""
+        return reverse("metrics:metric", args=[request.organisation.slug, found.level, code])
+
+    return made_of(metric.composition, lambda code: parts[code].name if code in parts else code, address)
 
 
 def _done(request: Any, history: Sequence[Figure], metric: Metric) -> list[Note]:
@@ -140,7 +160,9 @@ def metric_csv(request: Any, level: str, metric: str) -> HttpResponse:
     figure = found.measured.figure
     chosen = [figure] if figure is not None else []
     past = [one for one in found.history if figure is None or one.period != figure.period]
-    response = HttpResponse(figures_as_csv([*chosen, *past]), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(
+        figures_as_csv([*chosen, *past], found.standing.aims), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = (
         f'attachment; filename="{request.organisation.slug}-{found.measured.metric.code}.csv"'
     )
@@ -184,4 +206,6 @@ def known(one: Measured) -> dict[str, Any]:
 def entry(request: Any, one: Measured) -> dict[str, Any]:
     """A metric as a list of measures needs it."""
     found = known(one)
-    return found | (summary(request.organisation.name, found["figure"]) if found["figure"] else {})
+    if (figure := found["figure"]) is None:
+        return found
+    return found | summary(request.organisation.name, figure, aims_of(one.metric))

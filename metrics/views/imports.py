@@ -20,6 +20,7 @@ from metrics import importing
 from metrics.actions.imports import apply_batch, can_be_undone, undo_batch
 from metrics.ingest import KEPT_FOR_DAYS
 from metrics.models import Batch
+from metrics.sent import is_trial
 
 ON_A_PAGE = 50
 SHOWN_ERRORS = 100
@@ -65,12 +66,15 @@ def _batch_context(request: Any, found: Batch) -> dict[str, Any]:
         "job": job,
         "progress": progress.of(job.pk) if job and not job.is_interrupted else {},
         "is_working": is_working,
+        "is_trial": is_trial(found),
+        "may_apply": _may_apply(found),
         "check": found.report.get("check"),
         "applied": found.report.get("applied"),
         "errors": importing.errors_of(found)[:SHOWN_ERRORS],
         "send_again": _send_again(request, found),
         "error_total": found.report.get("error_total", 0),
         "flags": importing.flags_of(found),
+        "retired": importing.retired_of(found),
         "obstacles": importing.obstacles_of(found),
         "changes": importing.changes_of(found, words),
         "small_ones": importing.small_ones_of(found, words),
@@ -82,8 +86,17 @@ def _batch_context(request: Any, found: Batch) -> dict[str, Any]:
     }
 
 
+def _may_apply(found: Batch) -> bool:
+    """Whether applying would change anything, and is meant."""
+    check = found.report.get("check", {})
+    changes = check.get("new") or check.get("changed")
+    return found.state == Batch.State.UPLOADED and bool(changes) and not is_trial(found)
+
+
 def _send_again(request: Any, found: Batch) -> str:
-    """Where the same kind of file is sent once more, read as this one was."""
+    """Where the same kind of file is sent once more, read as this one was; nowhere for what a system sent."""
+    if found.kind == Batch.Kind.SENT:
+        return ""
     if found.kind in (Batch.Kind.COUNTS, Batch.Kind.TYPED):
         return address(request, "import_counts" if found.kind == Batch.Kind.COUNTS else "import_typed")
     page_of_kind = "import_line_list" if found.kind == Batch.Kind.LINE_LIST else "import_table"

@@ -16,6 +16,7 @@ from equity.tenancy.access import needs
 from metrics import joinings, queries
 from metrics.actions.joinings import draft_totals, end, take_part
 from metrics.forms.joinings import SumsForm, TakePartForm
+from metrics.meaning import adds_up
 from metrics.questions import LEAST_INSTITUTIONS
 from metrics.wording import period_label
 
@@ -27,7 +28,14 @@ SAFE_OR_POST = ["GET", "HEAD", "POST"]
 def taking_part(request: Any) -> HttpResponse:
     """Whose sums the institution takes part in; posting joins one."""
     departments = joinings.departments(request.organisation)
-    form = TakePartForm(request.POST or None, departments=departments, metrics=queries.definitions())
+    every = queries.definitions()
+    metrics = [one for one in every if adds_up(one)]
+    form = TakePartForm(
+        request.POST or None,
+        departments=departments,
+        metrics=metrics,
+        locked=joinings.locked(departments, metrics),
+    )
     refusal = ""
     if request.method == "POST" and form.is_valid():
         try:
@@ -41,7 +49,7 @@ def taking_part(request: Any) -> HttpResponse:
         except RuleBroken as broken:
             refusal = broken.message
     own = joinings.taking_part(request.organisation)
-    names = {metric.code: metric.name for metric in queries.definitions()}
+    names = {metric.code: metric.name for metric in every}
     context = {
         "form": form,
         "departments": departments,
@@ -78,12 +86,17 @@ def sums(request: Any) -> HttpResponse:
             by=request.person,
         )
         return go(request, _address(request, "release", pk=drafted.release.pk))
+    names = {metric.code: metric.name for metric in queries.definitions()}
     context = {
         "form": form,
         "sums": [(one, period_label(one.period)) for one in found],
         "anything": any(one.enough for one in found),
         "joined": joinings.joined(request.organisation),
         "least": LEAST_INSTITUTIONS,
+        "shaken": [
+            (code, names.get(code, code), period_label(period), by)
+            for code, period, by in joinings.resting_on_withdrawn(request.organisation)
+        ],
     }
     return page(
         request, "metrics/joinings/sums.html", context, status=422 if request.method == "POST" else 200

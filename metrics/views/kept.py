@@ -19,10 +19,14 @@ from metrics import choice, queries
 from metrics.actions import choosing
 from metrics.actions.versions import has_counts, new_version, reword_metric, set_target
 from metrics.definition_fields import definition_of
-from metrics.forms.choosing import ChangeForm, ReasonForm, TargetForm
+from metrics.due import who_may_answer
+from metrics.forms.choosing import ChangeForm, ReasonForm, TargetForm, WhenDueForm
+from metrics.forms.indexes import ChangeIndexForm
+from metrics.index_words import in_words, made_of
 from metrics.models import Metric
 from metrics.targets import group_choices, told
 from metrics.views.choosing import SAFE_OR_POST, here
+from metrics.vocabulary import vocabulary
 from metrics.wording import unit_words
 
 
@@ -31,16 +35,24 @@ from metrics.wording import unit_words
 def kept(request: Any, metric: str) -> HttpResponse:
     """All there is to know about a definition."""
     found = choice.kept_for(metric)
-    words = queries.vocabulary()
+    words = vocabulary()
+    name_of = _names() if found.metric.composition else str
     context = {
         "kept": found,
         "metric": found.metric,
         "entry": choice.library_metric(found.metric.library_code),
-        "differences": [(FIELD_WORDS[one.field], one) for one in found.differences],
+        "differences": [(FIELD_WORDS[one.field], in_words(one, name_of)) for one in found.differences],
+        "made_of": made_of(found.metric.composition, name_of),
         "targets": told(found.targets, words),
         "unit": unit_words(found.metric),
     }
     return page(request, "metrics/choose/kept.html", context)
+
+
+def _names() -> Callable[[str], str]:
+    """The name of a measure here by its code."""
+    names = {one.code: one.name for one in queries.definitions()}
+    return lambda code: names.get(code, code)
 
 
 FIELD_WORDS = {
@@ -57,6 +69,9 @@ FIELD_WORDS = {
     "exclusions": gettext_lazy("Left out"),
     "better": gettext_lazy("Which way is better"),
     "per": gettext_lazy("Shown for each"),
+    "composition": gettext_lazy("Its parts"),
+    "once_over_periods": gettext_lazy("Counted once in a year"),
+    "once_over_units": gettext_lazy("Counted once in the whole"),
     "source": gettext_lazy("Source"),
 }
 
@@ -80,12 +95,19 @@ def _sent(request: Any) -> Any:
     return request.POST if request.method == "POST" else None
 
 
+def _change_form(sent: Any, metric: Metric) -> ChangeForm:
+    definition = definition_of(metric)
+    if metric.kind == Metric.Kind.INDEX:
+        return ChangeIndexForm(sent, metrics=queries.definitions(), initial=ChangeIndexForm.of(definition))
+    return ChangeForm(sent, initial=ChangeForm.of(definition))
+
+
 @needs(Permission.CHOOSE_METRICS)
 @require_http_methods(SAFE_OR_POST)
 def change(request: Any, metric: str) -> HttpResponse:
     """Better words, or another version from a day on."""
     found = choice.kept_for(metric).metric
-    form = ChangeForm(_sent(request), initial=ChangeForm.of(definition_of(found)))
+    form = _change_form(_sent(request), found)
 
     def do() -> None:
         told_now = form.cleaned_data
@@ -119,11 +141,25 @@ def retire(request: Any, metric: str) -> HttpResponse:
 
 @needs(Permission.CHOOSE_METRICS)
 @require_http_methods(SAFE_OR_POST)
+def when_due(request: Any, metric: str) -> HttpResponse:
+    """Who answers for its counts, and until when they are to be here."""
+    found = choice.kept_for(metric).metric
+    given = {"owner": str(found.owner_id or ""), "due_days": found.due_days}
+    form = WhenDueForm(_sent(request), people=who_may_answer(), initial=given)
+
+    def do() -> None:
+        choosing.set_when_due(metric=found, by=request.person, **form.cleaned_data)
+
+    return _send(request, form, do, "metrics/choose/when_due.html", {"metric": found})
+
+
+@needs(Permission.CHOOSE_METRICS)
+@require_http_methods(SAFE_OR_POST)
 def target(request: Any, metric: str) -> HttpResponse:
     """Set a target for everybody or for a group."""
     found = choice.kept_for(metric).metric
     form = TargetForm(
-        _sent(request), groups=group_choices(queries.vocabulary()), unit=unit_words(found) or _("A number")
+        _sent(request), groups=group_choices(vocabulary()), unit=unit_words(found) or _("A number")
     )
 
     def do() -> None:

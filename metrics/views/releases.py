@@ -15,7 +15,7 @@ from equity.publication.models import Release
 from equity.roles import Permission
 from equity.tenancy.access import needs
 from equity.tenancy.models import Job
-from metrics import releasing
+from metrics import releasing, withdrawing
 from metrics.actions.releases import draft_figures, publish_figures
 from metrics.forms.dashboards import FilterForm
 from metrics.forms.releases import ReleaseForm
@@ -54,6 +54,7 @@ def new(request: Any) -> HttpResponse:
     context = {
         "form": form,
         "anything": any(one.periods for one in candidates),
+        "once": [one.metric.name for one in candidates if one.metric.once_over_periods],
         "incomplete": [(one.metric, in_words(one.silences)) for one in candidates if one.silences],
     }
     return page(request, "metrics/releases/new.html", context, status=status)
@@ -80,6 +81,7 @@ def release(request: Any, pk: UUID) -> HttpResponse:
         context |= {
             "form": FilterForm(preview),
             "entries": [entry(request, one) for one in preview.measured],
+            "withdrawn": withdrawing.withdrawn_since(found),
         }
     return page(request, "metrics/releases/release.html", context, block="figures")
 
@@ -89,7 +91,11 @@ def release(request: Any, pk: UUID) -> HttpResponse:
 def publish(request: Any, pk: UUID) -> HttpResponse:
     """Ask once more, then publish."""
     found = releasing.release_for(pk)
-    context = {"release": found, "report": releasing.report_of(found)}
+    context = {
+        "release": found,
+        "report": releasing.report_of(found),
+        "indexes": [one.name for one in releasing.indexes_with(found)],
+    }
     if request.method != "POST":
         return page(request, "metrics/releases/publish.html", context)
     try:

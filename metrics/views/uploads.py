@@ -21,6 +21,7 @@ from equity.tenancy import progress
 from equity.tenancy.access import needs
 from metrics import importing, mappings
 from metrics.actions.imports import create_batch
+from metrics.counting_words import what_is_counted
 from metrics.forms.imports import CountsForm, LineListForm, MappingChoiceForm, NewMappingForm, TableForm
 from metrics.known import Definitions, definitions_of
 from metrics.mappings import Choice
@@ -75,7 +76,7 @@ def line_list(request: Any) -> HttpResponse:
             choice.line_list,
             known,
             on_progress=_teller(request, upload),
-            more={"mapping": {"name": choice.title, "text": choice.text}},
+            more=choice.kept,
         )
     ]
     return _take_line_list(request, choice, upload)
@@ -86,7 +87,13 @@ def _take_line_list(request: Any, choice: Choice, upload: UUID) -> HttpResponse:
     form = LineListForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         return taken(request, form.prepared, form.cleaned_data["file"].name)
-    context = {"form": form, "choice": choice, "upload": upload}
+    context = {
+        "form": form,
+        "choice": choice,
+        "upload": upload,
+        "counted": what_is_counted(choice.line_list, importing.words_of(request.organisation)),
+        "measure": importing.measure_in_words(request.organisation, choice.line_list.metric),
+    }
     status = 422 if request.method == "POST" else 200
     return page(request, "metrics/imports/line_list.html", context, block="form", status=status)
 
@@ -139,7 +146,12 @@ def _take_counts(request: Any) -> HttpResponse:
         prepared = from_counts(form.cleaned_data["file"].blocks(), definitions_of(request.organisation))
         return taken(request, prepared, form.cleaned_data["file"].name)
     status = 422 if request.method == "POST" else 200
-    return page(request, "metrics/imports/counts.html", {"form": form}, block="form", status=status)
+    context = {
+        "form": form,
+        "meant": importing.meant(request.organisation, request.GET),
+        "place": request.GET.urlencode(),
+    }
+    return page(request, "metrics/imports/counts.html", context, block="form", status=status)
 
 
 @csrf_exempt
@@ -170,8 +182,9 @@ def _take_table(request: Any, choice: Choice, known: Definitions) -> HttpRespons
 @needs(Permission.IMPORT_COUNTS)
 @require_safe
 def template(request: Any) -> HttpResponse:
-    """A counts file to fill in, with the codes of this institution."""
-    text = importing.template_csv(request.organisation, timezone.localdate())
+    """A counts file to fill in, with the codes of this institution; of one measure, if the address says which."""
+    asked = importing.meant(request.organisation, request.GET)
+    text = importing.template_csv(request.organisation, timezone.localdate(), asked)
     return download(text, f"{request.organisation.slug}-counts.csv")
 
 

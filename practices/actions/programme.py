@@ -56,18 +56,29 @@ def adopt_goal(*, cycle: Cycle, item: GuideItem, reason: str, by: Person) -> Ado
     return goal
 
 
-def adopt_practice(*, goal: AdoptedGoal, item: GuideItem, by: Person) -> AdoptedPractice:
-    """Take up a sample practice that the guide gives for an adopted goal."""
+def adopt_practice(
+    *, goal: AdoptedGoal, item: GuideItem, by: Person, agreed_on: datetime.date | None = None
+) -> AdoptedPractice:
+    """Take up a sample practice that the guide gives for an adopted goal. `agreed_on`: earlier than today, where it was
+    agreed before it was written down here; the audit trail has the day of writing."""
     _still_open(goal.cycle)
+    today = timezone.localdate()
+    if agreed_on is not None and not goal.cycle.started_on <= agreed_on <= today:
+        raise RuleBroken(_("A practice is agreed after its cycle began, and not in the future."))
     if item.kind != ItemKind.PRACTICE or item.parent_id != goal.item_id:
         raise RuleBroken(_("The guide does not give this practice for this goal."))
     with transaction.atomic(using=current().alias):
         practice, is_new = AdoptedPractice.objects.get_or_create(
-            organisation_id=goal.organisation_id, goal=goal, item=item, defaults={"adopted_by": by}
+            organisation_id=goal.organisation_id,
+            goal=goal,
+            item=item,
+            defaults={"adopted_by": by, "adopted_on": agreed_on or today},
         )
         if not is_new:
             raise RuleBroken(_("This practice was already adopted for this goal."))
-        audit.record("practice.adopt", by=by, target=practice, code=item.code)
+        audit.record(
+            "practice.adopt", by=by, target=practice, code=item.code, agreed_on=_iso(practice.adopted_on)
+        )
     return practice
 
 

@@ -227,6 +227,11 @@ function inOurLook(layout) {
   return dressed;
 }
 
+/** The buttons do nothing without this script, so they are there only with it. */
+function offerExploring() {
+  for (const button of document.querySelectorAll("[data-explore][hidden]")) button.hidden = false;
+}
+
 async function explore(button) {
   const place = document.getElementById(button.dataset.target);
   const figure = JSON.parse(document.getElementById(button.dataset.explore).textContent);
@@ -268,10 +273,12 @@ document.addEventListener("htmx:afterRequest", draftAnswered);
 document.addEventListener("htmx:beforeSwap", rememberFocus);
 document.addEventListener("htmx:afterSettle", keepFocus);
 document.addEventListener("htmx:afterSettle", announceSwap);
+document.addEventListener("htmx:afterSettle", offerExploring);
 document.addEventListener("htmx:xhr:progress", uploadProgress);
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, requestFailed);
 window.addEventListener("online", sendStoredDrafts);
 
 document.querySelector("[data-focus]")?.focus();
 document.querySelectorAll(DRAFT_FORM).forEach(restoreDraft);
+offerExploring();
 if (person) sendStoredDrafts();

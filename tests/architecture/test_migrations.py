@@ -20,6 +20,7 @@ from equity.tenancy.grants import OUR_APPS
 from equity.tenancy.personas import Login, Persona
 from tests import cast
 from tests.desk.conftest import Desk
+from tests.keys import systems
 from tests.metrics.facts import Facts
 from tests.public.published import observation, publish
 
@@ -114,6 +115,7 @@ def fill() -> None:
     publish(house.riverside, house.person("alice"), [observation(50, 400)])
     with desk.by("alice") as alice:
         open_report(organisation=house.riverside, mandate="california-hospital-equity", year=2026, by=alice)
+    systems.system(house)
     with acting_as(Persona.OPERATOR):
         for label in OUR_APPS:
             models = apps.get_app_config(label).get_models()

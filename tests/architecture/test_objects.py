@@ -43,6 +43,7 @@ SHOWING = {
     "practices:practices",
     "practices:practices_csv",
     "metrics:imports",
+    "keys:systems",
     "metrics:import_line_list",
     "metrics:import_mappings",
     "metrics:releases",

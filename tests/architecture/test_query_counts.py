@@ -36,6 +36,7 @@ PAGES = {
     "/o/riverside/measures/patient/seen-in-time/": "alice",
     "/o/riverside/measures/patient/seen-in-time/inequality/": "alice",
     "/o/riverside/measures/analysis/": "alice",
+    "/o/riverside/measures/due/": "alice",
     "/o/riverside/measures/choose/": "alice",
     "/o/riverside/measures/choose/proposals/": "alice",
     "/o/riverside/measures/choose/ours/seen-in-time/": "alice",
@@ -44,6 +45,7 @@ PAGES = {
     "/o/riverside/units/": "alice",
     "/o/riverside/measures/imports/": "alice",
     "/o/riverside/measures/releases/": "alice",
+    "/o/riverside/keys/": "alice",
     "/o/riverside/community/": "carmen",
     "/o/riverside/reports/": "alice",
 }

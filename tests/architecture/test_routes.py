@@ -34,6 +34,7 @@ VALUES = {
     "number": "1",
     "pk": str(uuid4()),
     "upload": str(uuid4()),
+    "token": "x",
     "uidb36": "1",
     "key": "x",
     "by": "payer",

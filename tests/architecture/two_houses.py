@@ -18,6 +18,8 @@ from accountability import actions as community
 from accountability import queries as rounds
 from accountability.models import Body, Group, Round
 from equity.cycle.actions import open_cycle
+from equity.keys.actions import open_system
+from equity.keys.models import System, SystemKey
 from equity.mandates import actions as mandates
 from equity.mandates.models import DisparityPlan, MandatedReport, Reporter, SubmittedFile
 from equity.publication.models import Release
@@ -120,6 +122,8 @@ class Standing:
     proposed: MetricProposal
     local: str
     change: GroupChange
+    sending: System
+    sending_key: SystemKey
 
 
 def organisation_of(house: House, name: str) -> Organisation:
@@ -155,6 +159,7 @@ def build(house: House) -> Standing:
         **_figures(house),
         proposed=_proposal(house),
         **_groups(house),
+        **_systems(house),
     )
     _wings(house)
     _community(house, "wim", ("wanda",), "Heron")
@@ -271,6 +276,18 @@ def _mandated(house: House) -> Mandated:
         )
         submission = mandates.submit(report=report, note="", as_of=0, by=alice)
         return Mandated(report, reporter, plan, SubmittedFile.objects.filter(submission=submission)[0])
+
+
+# ---------------------------------------------------------------- systems that send counts
+def _systems(house: House) -> dict[str, Any]:
+    """A system of Riverside has a key, and one of Elsewhere."""
+    year = datetime.timedelta(days=365)
+    with by(house, "walter") as walter:
+        open_system(organisation=house.elsewhere, name="Records of Heron", lifetime=year, by=walter)
+    with by(house, "alice") as alice:
+        name = f"Records of {SECRET}"
+        key = open_system(organisation=house.riverside, name=name, lifetime=year, by=alice).key
+    return {"sending": key.system, "sending_key": key}
 
 
 # ---------------------------------------------------------------- groups and units

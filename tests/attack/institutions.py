@@ -8,9 +8,9 @@ from itertools import product
 from typing import Any
 
 from metrics.certification import judge
-from metrics.figures import Category, Cell, Dimension
+from metrics.figures import HIDDEN, Category, Cell, Dimension
 from metrics.questions import Address, Count, Question
-from metrics.reading.periods import parse_period
+from metrics.reading.periods import Grain, Period, parse_period
 from tests.attack.attacker.attack import Truth
 from tests.attack.attacker.feeds import place_of
 from tests.attack.attacker.told import Outcome, Place
@@ -22,7 +22,7 @@ People = dict[tuple[str, str, str, str], tuple[int, int]]
 
 @dataclass(frozen=True)
 class Shape:
-    """What an institution has."""
+    """What an institution has. People of the race "a+b" gave both answers."""
 
     units: tuple[str, ...] = ("east", "west")
     quarters: tuple[str, ...] = ("Q1",)
@@ -42,6 +42,11 @@ class Shape:
         return {"all": None, **dict.fromkeys(self.parents.values(), "all"), **below}
 
     @property
+    def answers(self) -> tuple[str, ...]:
+        """The categories of race."""
+        return tuple(sorted({answer for race in self.races for answer in race.split("+")}))
+
+    @property
     def groups(self) -> list[tuple[str, str, str, str]]:
         return list(product(self.units, self.quarters, self.races, self.languages))
 
@@ -59,6 +64,8 @@ class Institution:
     shape: Shape
     people: People
     press: Press = field(default_factory=Press)
+    gone: set[str] = field(default_factory=set)
+    """Periods that are withdrawn."""
     earlier: dict[str, dict[Address, Cell]] = field(default_factory=dict)
     told_of: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
 
@@ -74,9 +81,11 @@ class Institution:
         return found
 
     def _strata(self, place: str, race: str, language: str) -> Iterable[str]:
-        yield from ("", f"race={race}", f"lang={language}")
-        if self.shape.crossed and place == "all":
-            yield f"lang={language}&race={race}"
+        yield from ("", f"lang={language}")
+        for answer in race.split("+"):
+            yield f"race={answer}"
+            if self.shape.crossed and place == "all":
+                yield f"lang={language}&race={answer}"
 
     def publish(
         self, periods: Iterable[str] = (), *, metric: Mapping[str, Any] = METRIC, turned: bool = False
@@ -97,10 +106,13 @@ class Institution:
                 },
                 blanks={},
                 earlier=earlier,
-                vocabulary=self._vocabulary(),
+                vocabulary=self.vocabulary(),
                 parent_of=self.shape.parent_of,
+                again={where for where in earlier if _code(where) in self.gone & wanted},
+                kept_away={where for where in earlier if _code(where) in self.gone - wanted},
             )
         )
+        self.gone -= wanted - {_code_of(period) for period in answer.waiting}
         earlier |= answer.cells
         self.told_of.setdefault(metric["code"], {}).update(
             {key: count for key, count in table.items() if _address(key).period not in answer.waiting}
@@ -114,12 +126,25 @@ class Institution:
             metric=metric,
         )
 
-    def _vocabulary(self) -> dict[str, Dimension]:
+    def hide_all(self, metric: Mapping[str, Any], table: Mapping[str, tuple[int, int]]) -> None:
+        """Publish that there are counts, and none of them."""
+        self.earlier[metric["code"]] = {_address(key): Cell(HIDDEN) for key in table}
+        self.told_of[metric["code"]] = dict(table)
+        self.press.release(table, hide=set(table), metric=metric)
+
+    def withdraw(self, *periods: str) -> None:
+        """Take everything back that is published of these periods."""
+        self.gone |= set(periods)
+        self.press.withdraw(
+            _key(where) for cells in self.earlier.values() for where in cells if _code(where) in periods
+        )
+
+    def vocabulary(self) -> dict[str, Dimension]:
         return {
             name: Dimension(
-                name, name, position, True, {one: Category(one, one.upper(), one, False, place) for place, one in enumerate(codes)}
+                name, name, position, name != "race" or self.shape.answers == self.shape.races, {one: Category(one, one.upper(), one, False, place) for place, one in enumerate(codes)}
             )
-            for position, (name, codes) in enumerate((("race", self.shape.races), ("lang", self.shape.languages)))
+            for position, (name, codes) in enumerate((("race", self.shape.answers), ("lang", self.shape.languages)))
         }  # fmt: skip
 
     def truth(self, metric: Mapping[str, Any] = METRIC) -> Truth:
@@ -128,9 +153,23 @@ class Institution:
         for key, (k, n) in self.told_of[metric["code"]].items():
             unit, period, stratum = key.split("|")
             first, last, _ = days(period)
-            place = place_of(f"riverside|{metric['code']}|{unit}|{first}..{last}|{stratum}")
+            place = place_of(f"{self.press.institution}|{metric['code']}|{unit}|{first}..{last}|{stratum}")
             found[place, "numerator"], found[place, "complement"], found[place, "denominator"] = k, n - k, n
         return found
+
+
+def _code(where: Address) -> str:
+    return _code_of(where.period)
+
+
+def _code_of(period: Period) -> str:
+    """`2025-Q1` or `2025`, as the press names it."""
+    quarter = f"-Q{(period.start.month + 2) // 3}" if period.grain is Grain.QUARTER else ""
+    return f"{period.start.year}{quarter}"
+
+
+def _key(where: Address) -> str:
+    return f"{where.place}|{_code(where)}|{where.stratum}"
 
 
 def _address(key: str) -> Address:

@@ -43,6 +43,9 @@ class Press:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     seq: int = 0
+    institution: str = "riverside"
+    counted: tuple[str, ...] = ()
+    """The institutions that the next rows are sums of."""
 
     def release(
         self,
@@ -90,12 +93,13 @@ class Press:
             {
                 "seq": self.seq,
                 "op": "upsert",
-                "key": f"riverside|{metric['code']}|{unit}|{start}..{end}|{stratum}",
-                "institution": {"slug": "riverside"},
+                "key": f"{self.institution}|{metric['code']}|{unit}|{start}..{end}|{stratum}",
+                "institution": {"slug": self.institution},
                 "metric": dict(metric),
                 "unit": {"code": unit, "name": NAMES.get(unit, unit), "root": unit == "all"},
                 "period": {"start": start, "end": end, "grain": grain, "label": period},
                 "dims": dims,
+                "institutions": {"counted": list(self.counted)} if self.counted else None,
                 "labels": {name: category.upper() for name, category in dims.items()},
                 **more,
             }

@@ -50,7 +50,7 @@ class Visitor:
     def read(self, address: str) -> None:
         """A page. A measure is not published in every way to compare at once: then there is none."""
         response = self.client.get(address)
-        if response.status_code == 200:
+        if response.status_code in (200, 410):
             self.material.page(address, response.content)
             self.fetched += 1
 

@@ -9,8 +9,12 @@ from django.utils.formats import date_format
 
 from equity.desk import queries
 from equity.roles import Role, permissions_of
+from equity.tenancy.acting import acting_as
+from equity.tenancy.personas import Persona
+from metrics.models import Metric
 from practices.workflow import PracticeStatus
 from tests.desk.conftest import Desk
+from tests.metrics.importing import define
 
 HOME = "/o/riverside/"
 
@@ -105,3 +109,18 @@ def test_pages_of_a_foreign_institution_do_not_exist(desk: Desk, path: str) -> N
 @pytest.mark.parametrize("name", ["alice", "mona", "bea", "oscar", "carmen", "farid"])
 def test_everybody_of_the_institution_reads_its_home(desk: Desk, name: str) -> None:
     assert desk.get(name, HOME).status_code == 200
+
+
+def test_home_asks_for_the_line_of_due_counts_for_those_who_read_them(desk: Desk) -> None:
+    desk.begin()
+    define(desk.house)
+    with acting_as(Persona.OPERATOR):
+        long_ago = desk.today - datetime.timedelta(days=100)
+        Metric.objects.filter(code="pain-30-minutes").update(asked_from=long_ago)
+    due = f"{HOME}measures/due/"
+    assert f'hx-get="{due}"' in desk.get("mona", HOME).content.decode()
+    line = desk.get("mona", due, **{"HX-Request": "true"}).content.decode()
+    assert "Counts of one measure are late" in line
+    assert "<html" not in line
+    assert due not in desk.get("oscar", HOME).content.decode()
+    assert due not in desk.get("carmen", HOME).content.decode()

@@ -26,6 +26,7 @@ TABLES = (
     "metrics_stratum",
     "metrics_series",
     "metrics_observation",
+    "metrics_before",
     "metrics_rollup",
     "metrics_touched",
     "metrics_batch",
@@ -156,6 +157,20 @@ class Import(LongWork):
     def result(self) -> Any:
         observed = self.house.ask(OBSERVED + OF_YEAR, self.year)
         return observed, self.house.ask(ADDED_UP + OF_YEAR, self.year)
+
+
+class Undo(Import):
+    """The file is applied; undoing it removes its observations and takes its part out of the sums."""
+
+    gate = "SELECT FROM metrics_batch WHERE state = 'applied' FOR UPDATE"
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.finish(super().begin())
+
+    def begin(self) -> str:
+        self.alice.send(f"{self.path}undo/")
+        return self._job("metrics.undo_batch", "batch", self.batch)
 
 
 class RollUp(LongWork):

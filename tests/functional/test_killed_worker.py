@@ -24,6 +24,7 @@ from tests.functional.long_work import (
     Publication,
     RollUp,
     Stopped,
+    Undo,
     is_connected,
     moment,
     stopped_in_its_middle,
@@ -31,6 +32,18 @@ from tests.functional.long_work import (
 from tests.functional.small_house import SmallHouse, is_running, kill, parent_of, small_house, with_children
 
 YEARS = count(2001)
+ASKED = """
+INSERT INTO tenancy_job (id, organisation_id, kind, arguments, state, attempts, outcome, queued_at)
+SELECT uuidv7(), id, 'desk.remind',
+       jsonb_build_object('week', date_trunc('week', now() AT TIME ZONE 'UTC')::date), 'queued', 0, '{}',
+       now() - interval '1 hour'
+  FROM tenancy_organisation WHERE slug = 'riverside' RETURNING id::text
+"""
+HELD = """
+INSERT INTO tenancy_letter (id, person_id, kind, week)
+SELECT uuidv7(), person_id, 'due_data', date_trunc('week', now() AT TIME ZONE 'UTC')::date
+  FROM tenancy_account WHERE email = 'bea@example.org'
+"""
 Results = dict[type[LongWork], Any]
 
 
@@ -46,7 +59,9 @@ def house() -> Iterator[SmallHouse]:
 @pytest.fixture(scope="module")
 def undisturbed(house: SmallHouse) -> Results:
     """What comes of each work when nothing happens to it."""
-    return {kind: kind(house, next(YEARS)).done() for kind in (Import, RollUp, Publication, Certification)}
+    return {
+        kind: kind(house, next(YEARS)).done() for kind in (Import, RollUp, Publication, Certification, Undo)
+    }
 
 
 def see_through(house: SmallHouse, stopped: Stopped) -> Moment:
@@ -72,7 +87,7 @@ def finished(work: LongWork, stopped: Stopped, expected: Any) -> Moment:
     return end
 
 
-@pytest.mark.parametrize("kind", [RollUp, Import, Certification, Publication])
+@pytest.mark.parametrize("kind", [RollUp, Import, Undo, Certification, Publication])
 def test_killed_process_leaves_the_old_state_and_the_work_is_finished(
     house: SmallHouse, undisturbed: Results, kind: type[LongWork]
 ) -> None:
@@ -86,7 +101,7 @@ def test_killed_process_leaves_the_old_state_and_the_work_is_finished(
     finished(work, stopped, undisturbed[kind])
 
 
-@pytest.mark.parametrize("kind", [RollUp, Import, Publication])
+@pytest.mark.parametrize("kind", [RollUp, Import, Undo, Publication])
 def test_killed_worker_leaves_the_old_state_and_the_work_is_finished(
     house: SmallHouse, undisturbed: Results, kind: type[LongWork]
 ) -> None:
@@ -130,7 +145,7 @@ def test_killed_broker_does_not_disturb_the_work_and_later_work_finds_its_worker
     assert kind(house, next(YEARS)).done() == undisturbed[kind]
 
 
-@pytest.mark.parametrize("kind", [RollUp, Import])
+@pytest.mark.parametrize("kind", [RollUp, Import, Undo])
 def test_killed_database_leaves_the_old_state_and_the_work_is_finished(
     house: SmallHouse, undisturbed: Results, kind: type[LongWork]
 ) -> None:
@@ -143,3 +158,27 @@ def test_killed_database_leaves_the_old_state_and_the_work_is_finished(
         house.until(lambda: house.is_back("PostgreSQL", server))
     assert finished(work, stopped, undisturbed[kind]).attempts > 1
     assert kind(house, next(YEARS)).done() == undisturbed[kind]
+
+
+def sent(house: SmallHouse) -> dict[str, int]:
+    """How many e-mails the log holds for each of those who may enter counts."""
+    return {name: house.log("worker").count(f"To: {name}@example.org") for name in ("alice", "bea")}
+
+
+def test_killed_worker_sends_nobody_two_and_the_others_get_theirs(house: SmallHouse) -> None:
+    """Its e-mails go to its log, as they do where no mail server is named. It stands between two of them: the first has gone, and the row of the second is held by somebody else."""
+    Import(house, next(YEARS)).done()
+    assert sent(house) == {"alice": 0, "bea": 0}
+    with house.database() as holder:
+        holder.execute(HELD)
+        ((job,),) = house.ask(ASKED)
+        house.until(lambda: sent(house)["alice"])
+        kill(with_children(parent_of(house.process_of(job))))
+        holder.rollback()
+    ask = "SELECT state, attempts, outcome FROM tenancy_job WHERE id = %s"
+    house.until(lambda: house.ask(ask, job)[0][0] == "done")
+    ((_state, attempts, outcome),) = house.ask(ask, job)
+    assert attempts > 1
+    assert outcome == {"letters": 1}
+    assert sent(house) == {"alice": 1, "bea": 1}
+    assert house.ask("SELECT count(*) FROM tenancy_letter WHERE sent_at IS NOT NULL") == [(2,)]

@@ -197,3 +197,15 @@ def test_number_is_given_only_where_every_part_is_shown(cells):
 def test_overall_reads_everybody_and_no_group():
     cells = {("seen-in-time", "east"): {"payer=medicaid": shown(10, 50)}}
     assert overall(SEEN, ANSWERING["seen"], ["east"], cells).why is Why.NOT_PUBLISHED
+
+
+def test_units_are_not_added_up_where_a_person_may_be_in_several() -> None:
+    once = Answering("seen-in-time", "proportion", once_over_units=True)
+    cells = {("seen-in-time", unit): {"": shown(40, 80)} for unit in ("east", "west")}
+    assert overall(SEEN, once, ["east"], cells).numerator == 40
+    assert overall(SEEN, once, ["east", "west"], cells) == Value(State.BLANK, why=Why.SEVERAL_UNITS)
+    table = tables(cells, ("east", "west"), answering={"seen": once})
+    assert {row.value.why for block in table.blocks for row in block.rows} <= {
+        Why.SEVERAL_UNITS,
+        Why.NO_GROUP,
+    }

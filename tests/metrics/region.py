@@ -44,8 +44,8 @@ class Region:
 
 def build(house: House, hospitals: Mapping[str, Counts] = HOSPITALS) -> Region:
     """Everybody has the same measure and the same groups; the hospitals have released the year."""
-    department = _place(house, "region", "health_department")
-    found = {slug: _place(house, slug, "hospital") for slug in hospitals}
+    department = settle(house, "region", "health_department")
+    found = {slug: settle(house, slug, "hospital") for slug in hospitals}
     for one in (department, *found.values()):
         one.dimension("race", ["a", "b"])
         one.metric(METRIC, frequency=12)
@@ -58,7 +58,8 @@ def build(house: House, hospitals: Mapping[str, Counts] = HOSPITALS) -> Region:
     return Region(department, found, leads)
 
 
-def _place(house: House, slug: str, kind: str) -> Facts:
+def settle(house: House, slug: str, kind: str) -> Facts:
+    """An institution with one unit, and who leads it."""
     with acting_as(Persona.OPERATOR):
         organisation = Organisation.objects.create(
             slug=slug, name=f"{slug.capitalize()} Place", kind=kind, state="OH"

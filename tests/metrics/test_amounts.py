@@ -11,13 +11,27 @@ from hypothesis import strategies as st
 
 from equity.tenancy.acting import acting_as
 from equity.tenancy.personas import Persona
+from metrics.actions.imports import create_batch
 from metrics.amounts import amount, scales
 from metrics.definitions import define_metrics
 from metrics.figures import Cell, in_amounts
+from metrics.known import definitions_of
 from metrics.models import Metric, Observation, Rollup
+from metrics.preparing import from_table
 from metrics.reading.counts_numbers import Numbers, read_numbers
+from metrics.reading.table_mapping_file import parse_table_mapping
 from tests.cast import House
-from tests.metrics.importing import address, applied, csv_of, define, uploaded
+from tests.metrics.importing import (
+    address,
+    again,
+    applied,
+    apply,
+    as_member,
+    csv_of,
+    define,
+    run_jobs,
+    uploaded,
+)
 
 DOLLARS = """
 [[metric]]
@@ -101,6 +115,49 @@ def test_a_change_is_shown_as_it_was_written(defined: House, client: object) -> 
     same = uploaded(defined, csv_of([dollars("12.5", "100.00")], HEADER))
     assert same.report["check"]["unchanged"] == 1
     assert address("import_batch", pk=batch.pk)
+
+
+def test_parts_that_do_not_make_the_total_are_told_to_the_cent(defined: House) -> None:
+    header = "metric,unit,period,payer,numerator,denominator"
+    with as_member(defined):
+        groups = definitions_of(defined.riverside).codes.categories["payer"]
+    rows = [f"local-dollars,east,2024-01,{group},0.10,1" for group in groups]
+    batch = uploaded(defined, csv_of(["local-dollars,east,2024-01,,99.10,100", *rows], header))
+    (told,) = batch.report["reconciled"]["first"]
+    parts = Decimal("0.1") * len(groups)
+    assert (Decimal(told["parts"][0]), told["whole"]) == (parts, ["99.10", 100])
+
+
+def test_table_of_amounts_is_applied_to_the_cent(defined: House) -> None:
+    mapping = """
+[source]
+format = "table"
+name = "Purchases"
+[metric]
+code = "local-dollars"
+[unit]
+constant = "east"
+[period]
+grain = "month"
+column = "Month"
+[numbers]
+numerator = "Local"
+denominator = "All"
+thousands = ","
+decimal = "."
+"""
+    with as_member(defined):
+        known = definitions_of(defined.riverside)
+        table = b'Month,Local,All\n2024-01,"1,234.56","9,999,999.90"\n'
+        prepared = from_table([table], parse_table_mapping(mapping), known)
+        batch = create_batch(
+            organisation=defined.riverside, prepared=prepared, name="t.csv", by=defined.person("bea")
+        )
+    run_jobs(defined)
+    apply(defined, again(defined, batch.pk))
+    with acting_as(Persona.OPERATOR):
+        found = Observation.objects.get()
+    assert (found.numerator, found.denominator) == (123_456, 999_999_990)
 
 
 def test_people_are_whole(defined: House) -> None:

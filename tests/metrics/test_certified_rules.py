@@ -251,5 +251,51 @@ def test_the_few_of_a_year_that_did_not_come_in_a_quarter_are_protected() -> Non
     assert any(cell.denominator is None for cell in judge(question(counts, once=True)).cells.values())
 
 
+def test_units_of_people_counted_once_do_not_add_up_to_the_whole() -> None:
+    counts = {
+        address("2024", place=place): (40, size) for place, size in (("all", 150), ("east", 90), ("west", 80))
+    }
+    assert judge(question(counts)).refused == ["inconsistent"]
+    assert judge(question(counts, once_over_units=True)).hidden == 0
+
+
+def test_the_few_of_the_whole_that_went_to_no_other_unit_are_protected() -> None:
+    """150 in all and 145 in one unit: 5 went only elsewhere, although the others do not add up to them."""
+    counts = {
+        address("2024", place=place): (40, size)
+        for place, size in (("all", 150), ("east", 145), ("west", 80))
+    }
+    cells = judge(question(counts, once_over_units=True)).cells
+    assert any(cell.denominator is None for cell in cells.values())
+
+
+def test_measures_that_count_the_same_people_once_and_each_time_are_judged_together() -> None:
+    """What is the same in both stays linked; the year of one is a sum and that of the other is not."""
+    quarters = {address("2024-Q1"): (40, 90), address("2024-Q2"): (50, 80)}
+    people = {"numerator": "Those it reached", "denominator": "Patients"}
+    answers = judge_together(
+        {
+            "each-time": question({**quarters, address("2024"): (90, 170)}, people=people),
+            "once": question({**quarters, address("2024"): (70, 140)}, people=people, once=True),
+        }
+    )
+    assert not answers["once"].refused
+    assert not answers["once"].unlike
+    assert answers["once"].cells[address("2024")].denominator == 140
+
+
+def test_a_count_that_is_small_in_one_is_hidden_in_the_other_that_counts_once() -> None:
+    small = {address("2024-Q1"): (5, 90), address("2024-Q2"): (50, 80)}
+    people = {"numerator": "Those it reached", "denominator": "Patients"}
+    answers = judge_together(
+        {
+            "each-time": question({**small, address("2024"): (55, 170)}, people=people),
+            "once": question({**small, address("2024"): (52, 140)}, people=people, once=True),
+        }
+    )
+    for answer in answers.values():
+        assert answer.cells[address("2024-Q1")].hidden
+
+
 def test_a_period_is_parsed_as_the_tests_write_it() -> None:
     assert parse_period(FIRST).grain is Grain.WHOLE

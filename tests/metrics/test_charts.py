@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from metrics import charts
+from metrics.aims import Aim
 from metrics.courses import courses
 from metrics.drawing import RunCharts
 from metrics.exports import figures_as_csv
 from metrics.figures import Category, Cell, Dimension, Figure, Way, assemble
 from metrics.models import Metric
 from metrics.reading.periods import parse_period
+from metrics.tables import table
 from metrics.telling import gaps
-from metrics.wording import gap_facts, period_label, sentence, standfirst, table
+from metrics.wording import gap_facts, period_label, sentence, standfirst
 
 RACE = Dimension(
     "race",
@@ -100,13 +103,21 @@ def test_hidden_is_a_pill_in_every_form_and_never_a_number() -> None:
     assert [row.hidden for row in table(found) if row.label == "Cedar people"] == [True]
     assert "Cedar" not in json.dumps(charts.groups_to_explore(found))
     line = next(line for line in figures_as_csv([found]).splitlines() if "race=c" in line)
-    assert line.endswith("Cedar people,hidden,,,,100,,")
+    assert line.endswith("Cedar people,hidden,,,,100,,,,,")
 
 
 def test_no_number_is_taken_from_a_hidden_cell_whatever_it_carries() -> None:
     found = figure({**SHOWN, "race=c": Cell("hidden", 7, 13)})
     line = next(line for line in found.lines if line.key == "race=c")
     assert (line.value, line.estimate, line.observed) == (None, None, None)
+
+
+def test_the_file_has_the_targets() -> None:
+    aims = {"race=b": Aim(12.5, date(2027, 12, 31))}
+    lines = figures_as_csv([figure()], aims).splitlines()
+    assert lines[0].endswith(",target,target_by")
+    assert [line.split(",")[-2:] for line in lines if "race=b" in line] == [["12.5", "2027-12-31"]]
+    assert [line.split(",")[-2:] for line in lines if "race=a" in line] == [["", ""]]
 
 
 def test_a_file_runs_nothing_in_a_spreadsheet() -> None:
@@ -118,7 +129,8 @@ def test_money_has_no_likely_range() -> None:
     assert found.gap is None
     assert found.overall.value == 38.0
     assert found.overall.estimate is None
-    assert "38.0 in 100" in sentence("Riverside", found)
+    assert "38.0 in 100" in dict(gap_facts(found))["All together"]
+    assert "50.0 in 100 for Alder people and 25.0 for Birch people" in sentence("Riverside", found)
 
 
 def test_a_count_without_a_denominator_is_said_plainly() -> None:

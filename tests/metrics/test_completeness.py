@@ -41,6 +41,29 @@ def test_a_quarter_is_in_whole_when_every_unit_gave_every_month() -> None:
     assert {period.code for period in found.open} == {"2024"}
 
 
+def test_where_people_are_counted_once_a_year_is_whole_when_its_own_number_is_in() -> None:
+    quarters = ["2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4"]
+    east, west = said(*quarters, "2024"), said(*quarters)
+    found = Reports({EAST: east, WEST: west}, date(2025, 2, 1), once=True)
+    assert whole(found) == set(quarters)
+    assert silent(found, "2024") == [("west", "2024", "not_collected")]
+    assert in_words(missing(found.open)) == ["West Clinic has not reported 2024 (not collected)."]
+    both = Reports({EAST: east, WEST: west | said("2024")}, date(2025, 2, 1), once=True)
+    assert whole(both) == {*quarters, "2024"}
+
+
+def test_where_people_are_counted_once_no_twelve_months_are_put_together() -> None:
+    given = [*months(2, 12, 2023), "2024-01"]
+    assert "rolling" in {period.grain.value for period in reports(said(*given), {}).whole}
+    assert whole(Reports({EAST: said(*given)}, date(2025, 2, 1), once=True)) == set(given)
+
+
+def test_where_people_are_counted_once_nobody_waits_for_a_year_that_no_unit_counts() -> None:
+    found = Reports({EAST: said("2024-Q1", "2024-Q2")}, date(2025, 2, 1), once=True)
+    assert whole(found) == {"2024-Q1", "2024-Q2"}
+    assert not found.open
+
+
 def test_a_unit_that_stops_altogether_is_missed() -> None:
     found = reports(said(*months(1, 6)), said(*months(1, 3)))
     assert "2024-Q2" not in whole(found)

@@ -248,7 +248,7 @@ def test_of_an_average_the_number_of_values_is_told_and_not_their_sum(
     facts.add("wait", "all", QUARTER, {"": (6208, 185)}, squares={"": 250_000.0})
     facts.roll_up()
     page = read(client, house, "alice", "metric", level="patient", metric="wait").content
-    assert b"<span>185</span>" in page
+    assert b">185</span>" in page
     assert b"6,208" not in page
 
 
@@ -288,7 +288,7 @@ def test_readmissions_are_shown_as_they_were_counted(house: House, client: Clien
         assert b'<b class="nowrap">11.3</b>' in page
         file = read(client, house, name, "metric_csv", "?by=race_ethnicity", **one).content.decode()
         black = next(line for line in file.splitlines() if ",race_ethnicity=black," in line)
-        assert black.split(",")[-6:] == ["2155", "19210", "11.22", "100", "10.78", "11.67"]
+        assert black.split(",")[-9:-3] == ["2155", "19210", "11.22", "100", "10.78", "11.67"]
 
 
 def test_the_table_of_words_is_narrowed_by_the_address_and_comes_as_a_file(

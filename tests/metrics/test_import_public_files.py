@@ -25,7 +25,8 @@ from metrics.reading.table_mapping_file import load_table_mapping, parse_table_m
 from tests.cast import House
 from tests.metrics.importing import address, again, apply, run_jobs
 from tests.metrics.public_files import MADE, PUBLISHED, SOURCES, content, names, rows_of
-from tests.metrics.test_reading_public_files import MAPPINGS, US, _example, _statins_text, _summary
+from tests.metrics.test_reading_public_files import MAPPINGS, US, _statins_text
+from tests.metrics.test_reading_public_reports import _example, _summary
 
 every_source = pytest.mark.parametrize("source", SOURCES)
 GRAINS = {"whole": 0, "month": 1, "quarter": 3, "year": 12}

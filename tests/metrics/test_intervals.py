@@ -21,7 +21,6 @@ from metrics.stats.reliability import (
     doubt_of_proportion,
     doubt_of_rate,
     nobody_or_everybody,
-    steady_complement,
 )
 
 untimed = settings(deadline=None)
@@ -291,12 +290,6 @@ def test_reliability_is_known_to_each_kind_of_figure() -> None:
 )
 def test_why_a_figure_is_unsteady(why: Doubt | None, doubt: Doubt | None) -> None:
     assert why is doubt
-
-
-def test_the_rest_of_a_steady_proportion_can_be_unsteady() -> None:
-    assert doubt_of_proportion(48, 50) is None
-    assert not steady_complement(48, 50)
-    assert steady_complement(4, 1_000)
 
 
 def test_nobody_and_everybody_are_for_a_person_to_look_at() -> None:

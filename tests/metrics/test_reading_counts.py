@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -29,7 +30,7 @@ from metrics.reading.errors import Problem, RowError
 from metrics.reading.periods import OBSERVED, Grain, Period, containing, whole
 
 KNOWN = KnownCodes(
-    metrics={kind.value: kind for kind in MetricKind},
+    metrics={kind.value: kind for kind in MetricKind if kind is not MetricKind.INDEX},
     units={"main", "clinic"},
     categories={"race": {"black", "white", "not_recorded"}, "age": {"0-9", "10-19"}},
 )
@@ -57,13 +58,12 @@ def _numbers(draw: st.DrawFn, kind: MetricKind) -> dict[str, int | BlankKind]:
             return {"numerator": draw(st.integers(0, denominator)), "denominator": denominator}
         case MetricKind.RATE:
             return {"numerator": draw(WHOLE_NUMBERS), "denominator": draw(st.integers(1, LARGEST_NUMBER))}
-        case MetricKind.INDEX:
-            return {"numerator": draw(WHOLE_NUMBERS), "denominator": draw(WHOLE_NUMBERS)}
+    raise AssertionError("An index has no counts.")
 
 
 @st.composite
 def _rows(draw: st.DrawFn) -> CountRow:
-    kind = draw(st.sampled_from(MetricKind))
+    kind = draw(st.sampled_from([one for one in MetricKind if one is not MetricKind.INDEX]))
     day = draw(st.dates(date(1990, 1, 1), date(2090, 12, 31)))
     grain = draw(st.sampled_from(OBSERVED))
     period = whole(day, draw(st.dates(day))) if grain is Grain.WHOLE else containing(day, grain)
@@ -331,3 +331,11 @@ def test_lines_end_as_the_standard_says() -> None:
 def test_row_that_the_file_has_no_column_for_is_not_written(row: CountRow) -> None:
     with pytest.raises(ValueError, match="no column"):
         list(write_counts([row], ["race"]))
+
+
+def test_index_has_no_counts_of_its_own() -> None:
+    known = replace(KNOWN, metrics={"index": MetricKind.INDEX})
+    rows, (error,) = _read("metric,unit,period,numerator,denominator\nindex,main,2024,61,\n", known)
+    assert rows == []
+    assert (error.column, error.parts["value"]) == ("metric", "index")
+    assert "worked out from its parts" in error.problem.reason

@@ -155,7 +155,7 @@ def test_many_places_are_counted_in_bounded_batches(monkeypatch: pytest.MonkeyPa
 
 
 def test_only_a_few_texts_of_days_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(row_plan, "_DAYS_REMEMBERED", 3)
+    monkeypatch.setattr(row_plan, "_TEXTS_REMEMBERED", 3)
     days = row_plan._Days(MAPPING.period)
     for text in [f"2024-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29)] * 2:
         assert days[text] == containing(date.fromisoformat(text), Grain.MONTH)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.reading.cells import OVERALL, BlankKind, CountRow, MetricKind, Stratum, stratum_of
+from metrics.reading.cells import OVERALL, BlankKind, CountRow, Stratum, stratum_of
 from metrics.reading.periods import Grain, containing
 from metrics.reading.reconcile import SHOWN, Reconciliation, Sums, reconcile
 
@@ -118,12 +118,6 @@ def test_partition_within_a_group_of_another_dimension_is_compared() -> None:
     both = stratum_of(("need", "sight"), ("race", "black"))
     found = reconcile([_row((("need", "sight"),), 4, 8), _row(both, 3, 8)], ["race"])
     assert [(one.total, one.by) for one in found.disagreements] == [((("need", "sight"),), ("race",))]
-
-
-def test_index_does_not_add_up_and_is_left_out() -> None:
-    rows = [_row((), 10, 20, metric="i"), _row(_race("black"), 4, 8, metric="i")]
-    assert reconcile(rows, ["race"], {"i": MetricKind.INDEX}).compared == 0
-    assert reconcile(rows, ["race"], {"i": MetricKind.RATE}).compared == 1
 
 
 def test_counts_and_sums_of_squares_add_up_too() -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from equity.publication.models import Release
 from equity.tenancy.acting import acting_as
 from equity.tenancy.models import Unit
 from equity.tenancy.personas import Persona
+from metrics.actions.groups import set_missing_goal
+from metrics.actions.versions import set_target
+from metrics.groups import dimension_for
 from metrics.models import Metric
 from tests.cast import House
 from tests.metrics.facts import Facts, entries, example, released
@@ -45,6 +51,31 @@ def test_hidden_cells_carry_no_number(facts: Facts, house: House) -> None:
     assert hidden
     for one in hidden:
         assert (one["numerator"], one["rate"], one["ci"], one["reliable"]) == (None, None, None, None)
+
+
+def test_targets_and_goals_go_with_what_is_shown_and_nobody_is_named(facts: Facts, house: House) -> None:
+    soon = date(2030, 12, 31)
+    with acting_as(Persona.MEMBER, organisation=house.riverside, person=house.person("alice")):
+        for stratum, value in (("race=a", Decimal("62.5")), ("race=c", Decimal(60)), ("", Decimal(70))):
+            metric = facts.metrics["seen-in-time"]
+            set_target(metric=metric, stratum=stratum, value=value, by_date=soon, reason="So.", by=None)
+        set_missing_goal(
+            dimension=dimension_for("race"),
+            owner=house.person("bea"),
+            at_most=Decimal(3),
+            by_date=soon,
+            insiders=[house.person("bea")],
+            by=None,
+        )
+    documents = entries(released(facts, house.person("alice"), QUARTERS))
+    for key, document in documents.items():
+        shown = document["status"] == "published"
+        wanted = {"race=a": 62.5, "race=c": 60.0, "": 70.0}.get(key.split("|")[3]) if shown else None
+        assert document.get("target") == (wanted and {"value": wanted, "by": "2030-12-31"}), key
+        if "race" in document["labels"]:
+            goal = document["labels"]["race"]["goal"]
+            assert goal == {"at_most": 3.0, "by": "2030-12-31", "role": "Analyst"}
+    assert any(one["status"] == "hidden" and key.endswith("race=c") for key, one in documents.items())
 
 
 def test_rates_and_ranges_follow_from_the_shown_counts(facts: Facts, house: House) -> None:

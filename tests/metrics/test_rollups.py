@@ -22,18 +22,33 @@ from metrics.rollups import RolledUp, roll_up, roll_up_again
 from tests.cast import House
 from tests.metrics.facts import Facts
 
-KINDS = ("proportion", "rate", "mean", "count", "index")
+KINDS = ("proportion", "rate", "mean", "count")
 FIRST = date(2023, 1, 1)
 LARGEST = 10**12
 
 
 @dataclass(frozen=True)
 class Kept:
-    """One thing that is measured: a metric of some kind and length of period, in one group."""
+    """One thing that is measured: a metric of some kind and length of period, in one group.
+
+    `over_periods` and `over_units`: who comes again in another period, or another unit, is counted once in the whole.
+    """
 
     kind: str
     grain: int
     group: int
+    over_periods: bool
+    over_units: bool
+
+    @property
+    def metric(self) -> tuple[str, int, bool, bool]:
+        return self.kind, self.grain, self.over_periods, self.over_units
+
+    @property
+    def grains(self) -> list[int]:
+        """The lengths of period that are given."""
+        longer = {MONTH: [QUARTER, YEAR], QUARTER: [YEAR]}.get(self.grain, [])
+        return [self.grain, *(longer if self.over_periods else [])]
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,7 @@ class Step:
     part: int
     numbers: tuple[int, int, int] | None
     gone: bool = False
+    longer: int = 0
 
 
 @dataclass
@@ -65,7 +81,12 @@ def stories(draw: Callable[[Any], Any]) -> Story:
     kept = draw(
         st.lists(
             st.builds(
-                Kept, st.sampled_from(KINDS), st.sampled_from((SPAN, MONTH, QUARTER, YEAR)), st.integers(0, 1)
+                Kept,
+                st.sampled_from(KINDS),
+                st.sampled_from((SPAN, MONTH, QUARTER, YEAR)),
+                st.integers(0, 1),
+                st.booleans(),
+                st.booleans(),
             ),
             min_size=1,
             max_size=3,
@@ -79,6 +100,7 @@ def stories(draw: Callable[[Any], Any]) -> Story:
         st.integers(0, 27),
         st.one_of(st.none(), numbers, numbers),
         st.sampled_from((False, False, False, True)),
+        st.integers(0, 2),
     )
     years = draw(
         st.lists(
@@ -98,7 +120,7 @@ class Played:
     story: Story
     units: list[Unit] = field(default_factory=list)
     series: dict[tuple[int, int], int] = field(default_factory=dict)
-    book: dict[tuple[int, int, date], Fact] = field(default_factory=dict)
+    book: dict[tuple[int, int, int, date], Fact] = field(default_factory=dict)
 
     def build(self) -> None:
         organisation = self.house.riverside
@@ -116,25 +138,31 @@ class Played:
                 Stratum.objects.create(organisation=organisation, key=f"k={group}", by="k")
                 for group in range(2)
             ]
-            self.metrics: dict[tuple[str, int], Metric] = {}
+            self.metrics: dict[tuple[str, int, bool, bool], Metric] = {}
         for kept in self.story.kept:
-            if (kept.kind, kept.grain) not in self.metrics:
-                code = f"{kept.kind}-{kept.grain}"
-                self.metrics[kept.kind, kept.grain] = facts.metric(code, kind=kept.kind, frequency=kept.grain)
+            if kept.metric not in self.metrics:
+                self.metrics[kept.metric] = facts.metric(
+                    "-".join(map(str, kept.metric)).lower(),
+                    kind=kept.kind,
+                    frequency=kept.grain,
+                    once_over_periods=kept.over_periods,
+                    once_over_units=kept.over_units,
+                )
 
     def take(self, step: Step) -> None:
         kept, organisation = self.story.kept[step.kept], self.house.riverside
-        start = later(FIRST, step.part * (kept.grain or 1))
-        end = later(start, kept.grain or 1) - timedelta(days=1)
-        key = (step.kept, step.unit, start)
+        grain = kept.grains[step.longer % len(kept.grains)]
+        start = later(FIRST, step.part * (grain or 1))
+        end = later(start, grain or 1) - timedelta(days=1)
+        key = (step.kept, step.unit, grain, start)
         with acting_as(Persona.OPERATOR):
             series, _made = Series.objects.get_or_create(
                 organisation=organisation,
-                metric=self.metrics[kept.kind, kept.grain],
+                metric=self.metrics[kept.metric],
                 unit=self.units[step.unit],
                 stratum=self.strata[kept.group],
             )
-            place = {"organisation": organisation, "series": series, "grain": kept.grain, "start": start}
+            place = {"organisation": organisation, "series": series, "grain": grain, "start": start}
             standing = Observation.objects.filter(**place)
             if step.gone:
                 standing.delete()
@@ -151,20 +179,24 @@ class Played:
             if not standing.update(**values):
                 Observation.objects.create(**place, **values, batch=self.batch)
             unit = self.units[step.unit].pk
-            self.book[key] = Fact(unit, kept.grain, start, end, numerator, denominator, squares)
+            self.book[key] = Fact(unit, grain, start, end, numerator, denominator, squares)
 
     def expected(self) -> dict[Any, Any]:
         """By metric, group, unit, grain and first day."""
         parent_of = {unit.pk: unit.parent_id for unit in self.units}
         of: dict[int, list[Fact]] = defaultdict(list)
-        for (kept, _unit, _start), fact in self.book.items():
+        for (kept, _unit, _grain, _start), fact in self.book.items():
             of[kept].append(fact)
         return {
-            (self.metrics[one.kind, one.grain].pk, self.strata[one.group].pk, *place): tuple(found)
+            (self.metrics[one.metric].pk, self.strata[one.group].pk, *place): tuple(found)
             for number, facts in of.items()
             for one in [self.story.kept[number]]
             for place, found in add_up(
-                facts, parent_of, grain=one.grain, is_index=one.kind == "index"
+                facts,
+                parent_of,
+                grain=one.grain,
+                once_over_periods=one.over_periods,
+                once_over_units=one.over_units,
             ).items()
         }
 
@@ -296,16 +328,6 @@ def test_twelve_months_are_added_up_when_all_of_them_are_there(facts: Facts) -> 
         found = {start.isoformat(): (end.isoformat(), total) for start, end, total in of_west}
     assert set(found) == {"2023-02-01", "2023-03-01"}
     assert found["2023-03-01"] == ("2024-02-29", sum(range(2, 14)))
-
-
-def test_an_index_stands_where_it_was_observed(facts: Facts) -> None:
-    facts.metric("vulnerability", kind="index", frequency=12, denominator="", counts_people=False)
-    facts.add("vulnerability", "east", "2024", {"": (71, 100)})
-    facts.roll_up()
-    with acting_as(Persona.OPERATOR):
-        found = Rollup.objects.filter(series__metric__code="vulnerability")
-        assert [(one.series.unit.code, one.grain, one.numerator) for one in found] == [("east", 12, 71)]
-        assert Series.objects.filter(metric__code="vulnerability").count() == 1
 
 
 def test_squares_beyond_the_reach_of_a_float_are_exact(facts: Facts) -> None:

@@ -6,10 +6,12 @@ import dataclasses
 import datetime
 from typing import Any
 
-from metrics import charts, showing, squares, telling
+from metrics import aiming, charts, showing, squares, tables, telling
+from metrics.aims import Aim, Goal
 from metrics.annotations import Note
+from metrics.breaks import Break
 from metrics.courses import courses, trend
-from metrics.figures import Cell, Figure, Goal, Way, assemble
+from metrics.figures import Cell, Figure, Way, assemble
 from metrics.matrix import Word
 from metrics.reading.periods import parse_period
 from metrics.spans import compared, steadiest
@@ -106,6 +108,41 @@ def test_an_average_is_called_one() -> None:
     assert said.startswith("Riverside had an average of 40.0 for Alder people and 20.0 for Birch people")
 
 
+def test_averages_without_a_range_have_a_plain_gap_and_say_why() -> None:
+    cells = {
+        "race=a": Cell("published", 4000, 100),
+        "race=b": Cell("published", 2000, 100),
+        "race=c": Cell("hidden"),
+        "race=unknown": Cell("published", 90, 1),
+    }
+    shown = showing.summary("Riverside", figure(cells, kind="mean", per=1))
+    assert shown["sentence"] == (
+        "Riverside had an average of 40.0 for Alder people and 20.0 for Birch people: <b>a gap of 20.0.</b>"
+    )
+    assert shown["beside"][:2] == [
+        "How much the values vary is not known here, so nobody can say whether this is chance.",
+        "It covers the groups that are shown.",
+    ]
+    facts = dict(shown["facts"])
+    assert (facts["Gap"], facts["As a ratio"]) == ("20.0", "2.00")
+    assert facts["Between"] == "Alder people and Birch people"
+
+
+def test_without_a_range_no_change_of_the_gap_is_told() -> None:
+    cells = {"race=a": Cell("published", 4000, 100), "race=b": Cell("published", 2000, 100)}
+    first, last = (figure(cells, year, kind="mean", per=1) for year in ("2023", "2024"))
+    shown = showing.measure("Riverside", last, found=trend(first, last))
+    assert "nobody can say whether the gap changed" in shown["trend"]
+    assert shown["trend_beside"] == []
+
+
+def test_shares_of_things_have_a_plain_gap_in_which_chance_has_no_part() -> None:
+    told = showing.summary("Riverside", figure(counts_people=False))
+    assert "a gap of 25.0" in told["sentence"]
+    assert "chance has no part in it" in told["beside"][0]
+    assert telling.excess_sentence(figure(counts_people=False)) == ""
+
+
 def _months(values: list[int]) -> list[Figure]:
     return [
         figure({"": Cell("published", value, 100), "race=a": Cell("published", value, 100)}, month)
@@ -176,13 +213,64 @@ def test_another_definition_breaks_the_line_and_what_lies_before_is_not_judged()
     history = _months([80, 80, 80, 80, 80, 80, 20, 21, 22, 20, 21, 20])
     day = datetime.date(2024, 7, 1)
     whole = showing.measure("Riverside", history[-1], history)
-    broken = showing.measure("Riverside", history[-1], history, changed=[day])
+    broken = showing.measure("Riverside", history[-1], history, changed=[Break(2, day, "Calls count too.")])
     assert whole["runs"].panels[0].path.count("M") == 1
     assert broken["runs"].panels[0].path.count("M") == 2
     assert broken["runs"].behind.count("M") == 2
     assert whole["runs"].panels[0].signal == "better"
     assert broken["runs"].panels[0].signal == "none"
     assert "Too few" in broken["signals"][0].verdict
+    assert [(one.since, one.reason) for one in broken["breaks"]] == [("Jul 2024", "Calls count too.")]
+    (line,) = broken["runs"].breaks
+    before, after = (float(one.x.rstrip("%")) for one in broken["runs"].panels[0].points[5:7])
+    assert before < float(line.x.rstrip("%")) < after
+    assert broken["runs"].panels[0].middle_begins == line.x
+    assert (whole["runs"].breaks, whole["breaks"], whole["runs"].panels[0].middle_begins) == ((), [], "")
+
+
+def test_a_break_outside_the_drawn_periods_is_neither_drawn_nor_told() -> None:
+    history = _months([80, 80, 80, 80, 80, 80, 20, 21, 22, 20, 21, 20])
+    for day in (datetime.date(2023, 7, 1), datetime.date(2025, 7, 1)):
+        shown = showing.measure("Riverside", history[-1], history, changed=[Break(2, day, "")])
+        assert (shown["breaks"], shown["runs"].breaks) == ([], ())
+
+
+AIMS = {"race=a": Aim(30, datetime.date(2027, 12, 31)), "": Aim(37.5, datetime.date(2027, 12, 31))}
+
+
+def test_targets_stand_in_words_in_the_table_and_on_the_drawings() -> None:
+    history = _months([50, 52, 51, 53, 50, 52, 20, 21, 22, 20, 21, 20])
+    shown = showing.measure("Riverside", figure(better="lower"), history, aims=AIMS)
+    alder, everybody = shown["aims"]
+    assert (alder.group, alder.standing) == ("Alder people", "50.0 now: not reached yet")
+    assert alder.aim.startswith("30 in 100 by ")
+    assert (everybody.group, everybody.aim[:11]) == ("everybody", "37.5 in 100")
+    assert [bool(row.target) for row in shown["rows"]] == [False, True, False, True]
+    assert [bool(row.target) for row in shown["chart"].rows if row.kind == "group"] == [False, True]
+    assert "Target 30 by December 2027" in shown["chart"].rows[1].note
+    assert [panel.target for panel in shown["runs"].panels] == ["30.0"]
+
+
+def test_a_target_is_reached_on_its_better_side_and_a_hidden_number_has_reached_none() -> None:
+    def standing(aim: float, cell: Cell, better: str) -> str:
+        found = figure({**SHOWN, "race=a": cell}, better=better)
+        (told,) = aiming.told(found, {"race=a": Aim(aim, datetime.date(2027, 12, 31))})
+        return told.standing
+
+    half = Cell("published", 200, 400)
+    assert standing(50, half, "higher").endswith(": reached")
+    assert standing(49, half, "lower").endswith("not reached yet")
+    assert standing(51, half, "lower").endswith(": reached")
+    assert standing(51, half, "neither") == ""
+    assert standing(51, Cell("hidden", None, 400), "lower") == ""
+
+
+def test_why_a_number_is_unsteady_stands_beside_it() -> None:
+    cells = {"race=a": Cell("published", 5, 20), "race=b": Cell("published", 60, 60)}
+    rows = {row.label: row.unsteady for row in tables.table(figure(cells))}
+    assert rows["Alder people"] == "unsteady: few were counted"
+    assert rows["Birch people"] == "none or all: worth a second look"
+    assert {row.unsteady for row in tables.table(figure())} == {""}
 
 
 def test_who_lowers_the_missing_share_is_named_with_the_day() -> None:
@@ -192,3 +280,15 @@ def test_who_lowers_the_missing_share_is_named_with_the_day() -> None:
     (said,) = showing.summary("Riverside", found)["goals_for_missing"]
     assert said.startswith("Race: at most 2.5 in 100 are to be missing by ")
     assert said.endswith("Bea answers for it.")
+    assert showing.summary("Riverside", found)["shares_missing"] == [
+        "Not recorded: 20.0 in 100 (200 of 1,000)."
+    ]
+
+
+def test_outside_a_role_answers_for_missing_answers_and_a_hidden_share_is_not_told() -> None:
+    race = dataclasses.replace(RACE, goal=Goal(2.5, datetime.date(2027, 6, 30), role="Analyst"))
+    cells = {**SHOWN, "race=unknown": Cell("hidden", None, 200)}
+    found = assemble(metric(), ("all", "R"), parse_period("2024"), Way((race,)), cells, {"race": race})
+    shown = showing.summary("Riverside", found)
+    assert shown["goals_for_missing"][0].endswith("Who answers for it: Analyst.")
+    assert shown["shares_missing"] == ["Not recorded: Hidden to protect privacy."]

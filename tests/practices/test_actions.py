@@ -116,6 +116,23 @@ def test_practice_is_adopted_once_for_a_goal(programme: Programme) -> None:
         assert len(trail("practice.adopt")) == 1
 
 
+def test_practice_may_have_been_agreed_earlier_in_its_cycle_and_never_later_than_today(
+    programme: Programme,
+) -> None:
+    began, today = programme.cycle.started_on, timezone.localdate()
+    with programme.by("alice") as alice:
+        for day in (began - datetime.timedelta(days=1), today + datetime.timedelta(days=1)):
+            with pytest.raises(RuleBroken, match="agreed after its cycle began"):
+                actions.adopt_practice(
+                    goal=programme.goal, item=programme.item("2.1.2"), by=alice, agreed_on=day
+                )
+        practice = actions.adopt_practice(
+            goal=programme.goal, item=programme.item("2.1.2"), by=alice, agreed_on=began
+        )
+        assert practice.adopted_on == began
+        assert began.isoformat() in {event.details["agreed_on"] for event in trail("practice.adopt")}
+
+
 def test_local_practice_says_who_thought_of_it(programme: Programme) -> None:
     with programme.by("alice") as alice:
         practice = actions.add_local_practice(

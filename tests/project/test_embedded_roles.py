@@ -18,6 +18,7 @@ PERSONAS = {
     "equity_public",
     "equity_client",
     "equity_intake",
+    "equity_sender",
     "equity_member",
     "equity_worker",
     "equity_scheduler",
@@ -26,7 +27,7 @@ PERSONAS = {
 }
 MAY_BECOME = {
     "equity_inside": {"equity_signin", "equity_member"},
-    "equity_outside": {"equity_public", "equity_client", "equity_intake"},
+    "equity_outside": {"equity_public", "equity_client", "equity_intake", "equity_sender"},
     "equity_work": {"equity_worker", "equity_scheduler"},
     "equity_owner": {"equity_operator", "equity_tally"},
 }

@@ -91,6 +91,18 @@ def test_hidden_row_has_a_status_and_no_number(published: World, visitor: Browse
     assert [row[name] for name in ("numerator", "rate", "ci", "reliable")] == [None] * 4
 
 
+def test_target_goes_with_a_shown_row_and_with_no_other(world: World, visitor: Browser) -> None:
+    shown, hidden = observation(400, 2000, race="black"), observation(None, 9, status="hidden", race="asian")
+    for entry in (shown, hidden):
+        entry.document["target"] = {"value": 12.5, "by": "2027-12-31"}
+    world.publish(shown, hidden)
+    told = {row["dims"]["race"]: row["target"] for row in rows(visitor)}
+    assert told == {"black": {"value": 12.5, "by": "2027-12-31"}, "asian": None}
+    file = io.StringIO(visitor.get("/p/riverside/data.csv").content.decode("utf-8-sig"))
+    cells = {line["dims"]: (line["target"], line["target_by"]) for line in csv.DictReader(file)}
+    assert cells == {"race=black": ("12.5", "2027-12-31"), "race=asian": ("", "")}
+
+
 def test_walk_gives_each_row_once_while_another_release_is_published(
     published: World, visitor: Browser
 ) -> None:

@@ -367,7 +367,7 @@ def test_download_has_every_row_in_force_and_only_of_this_institution(
 def test_count_of_zero_is_a_number_and_gives_no_ratio(world: World, visitor: Browser) -> None:
     world.publish(observation(30, 500), observation(0, 200, race="black"), observation(30, 300, race="white"))
     text = words_of(read(visitor, "/p/riverside/measures/readmission/"))
-    assert "0.0 0.0 to 1.9 0 of 200" in text
+    assert "0.0 none or all: worth a second look 0.0 to 1.9 0 of 200" in text
     assert "As a ratio None: it makes no sense where a number may be zero" in text
 
 

@@ -12,9 +12,9 @@ from django.test import Client as Browser
 from django.test import RequestFactory
 from rest_framework.request import Request
 
+from equity.api.problems import as_problem
 from equity.errors import RuleBroken
 from equity.public import api
-from equity.public.problems import as_problem
 from equity.publication.models import LedgerEntry
 from equity.tenancy.acting import acting_as, current
 from equity.tenancy.personas import Persona

@@ -1,1 +1,1 @@
-"""The example: two institutions to look at, one with real counts, one invented, both with invented people."""
+"""The example: two institutions to look at, one with real counts, one invented, and a department that adds up three more."""

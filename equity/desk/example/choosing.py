@@ -29,6 +29,19 @@ from metrics.models import Metric, SetMetric
 SET = files("metrics.example") / "department-set.toml"
 FIRST_DAY = datetime.date(2025, 1, 1)
 
+OTHER_THAN_ENGLISH = {
+    "code": "interpreted",
+    "name": "With or without an interpreter",
+    "groups": [
+        {"code": "english", "label": "English", "categories": ["english"]},
+        {
+            "code": "another",
+            "label": "Another language",
+            "categories": ["arabic", "haitian_creole", "other", "spanish", "vietnamese"],
+        },
+    ],
+}
+
 People = Mapping[str, Person]
 
 
@@ -154,6 +167,17 @@ def _decide(organisation: Organisation, people: People) -> None:
                 kind="reference",
                 becomes={"reference": "english"},
                 why="Those who speak the language of the staff have it easiest.",
+                by=facilitator,
+            ),
+            approved=True,
+            by=facilitator,
+        )
+        decide_change(
+            change=propose_change(
+                dimension=groups.dimension_for("language"),
+                kind="grouping",
+                becomes=OTHER_THAN_ENGLISH,
+                why="Whoever needs an interpreter waits, whichever language it is.",
                 by=facilitator,
             ),
             approved=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import tomllib
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,7 @@ from accountability.models import Round
 from accountability.queries import items_of
 from accountability.workflow import Stage
 from equity.cycle.queries import current_cycle
-from equity.desk.example import choosing, community, figures, mandate, programme
+from equity.desk.example import choosing, community, figures, mandate, programme, region
 from equity.desk.example.cast import (
     CAST,
     INVENTED,
@@ -25,8 +26,7 @@ from equity.desk.example.cast import (
     Player,
     password,
 )
-from equity.publication.actions import issue_key
-from equity.publication.models import Client, Release
+from equity.publication.models import Release
 from equity.tenancy.acting import acting_as
 from equity.tenancy.actions import UnitFacts, add_person, create_organisation, grant_role
 from equity.tenancy.models import Membership, Organisation, Person
@@ -38,12 +38,15 @@ PLACES = {
     INVENTED: {"kind": "health_system", "state": "OH", "county_fips": "39049", "ccn": ""},
 }
 FILES = {REAL_COUNTS: "readmission-counts.csv", INVENTED: "willow-ferry-counts.csv"}
+BEGAN = {INVENTED: datetime.date(2025, 1, 13)}
+"""Within the two years that the invented institution has counted, so that its charts show what it did."""
+
 Say = Callable[[str], None]
 People = dict[str, Person]
 
 
 def load_example(*, say: Say) -> None:
-    """Open both institutions and play their story. Each stage is whole or not there: a second call goes on where one
+    """Open both institutions and play their story, then the health department's. Each stage is whole or not there: a second call goes on where one
     that was stopped left off, and does nothing when all is there."""
     described = tomllib.loads((figures.DATA / "institutions.toml").read_text())["institution"]
     for facts in described:
@@ -55,6 +58,7 @@ def load_example(*, say: Say) -> None:
         _play_mandate(organisation, people, say)
         _play_community(organisation, people)
         say(f"{organisation.name} is there.")
+    region.play(say=say)
 
 
 def _institution(described: dict[str, Any]) -> tuple[Organisation, People]:
@@ -81,13 +85,15 @@ def _invite(organisation: Organisation) -> None:
 
 
 def _play_programme(organisation: Organisation, people: People) -> None:
+    today = timezone.localdate()
     with acting_as(Persona.MEMBER, organisation=organisation, person=people["lead"]):
         if current_cycle() is None:
             programme.run_programme(
                 organisation=organisation,
                 lead=people["lead"],
                 owner=people["owner"],
-                today=timezone.localdate(),
+                began=BEGAN.get(organisation.slug, today - datetime.timedelta(days=200)),
+                today=today,
             )
 
 
@@ -158,17 +164,15 @@ def sign_ins() -> list[tuple[str, str, list[tuple[Player, str]]]]:
     with acting_as(Persona.OPERATOR):
         loaded = list(
             Organisation.objects.filter(
-                slug__in=FILES, pk__in=Membership.objects.values("organisation_id")
+                slug__in=[*FILES, region.DEPARTMENT.slug], pk__in=Membership.objects.values("organisation_id")
             ).order_by("slug")
         )
+    players = {region.DEPARTMENT.slug: (region.DEPARTMENT.lead,)}
     return [
-        (one.name, one.slug, [(player, player.email(one.slug)) for player in CAST if player.shown])
+        (
+            one.name,
+            one.slug,
+            [(player, player.email(one.slug)) for player in players.get(one.slug, CAST) if player.shown],
+        )
         for one in loaded
     ]
-
-
-def department_key() -> str:
-    """A fresh key of an invented health department, for trying the API. Shown once."""
-    with acting_as(Persona.OPERATOR):
-        client, _made = Client.objects.get_or_create(name="Example health department")
-        return issue_key(client=client, scopes=["observations:read"])

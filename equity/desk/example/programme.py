@@ -29,6 +29,8 @@ class Work:
     news: tuple[tuple[PracticeStatus, str], ...] = ()
     proof: str = ""
     local: str = ""
+    after: int | None = None
+    """Taken up so many days after the cycle began; otherwise today."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ PROGRAMME = (
                 "4.1.3",
                 30,
                 ((STUCK, "Two navigators are hired. Their desks and phones wait for a budget line."),),
+                proof="Contract of the two navigators",
+                after=55,
             ),
             Work("4.1.5", 90),
         ],
@@ -117,9 +121,11 @@ PROGRAMME = (
 STEPS = {1: StepState.DONE, 2: StepState.UNDER_WAY, 3: StepState.UNDER_WAY, 4: StepState.UNDER_WAY}
 
 
-def run_programme(*, organisation: Organisation, lead: Person, owner: Person, today: datetime.date) -> Cycle:
+def run_programme(
+    *, organisation: Organisation, lead: Person, owner: Person, began: datetime.date, today: datetime.date
+) -> Cycle:
     """Play the first cycle up to today, as the equity lead. Acts as a member of the institution."""
-    cycle = open_cycle(organisation=organisation, started_on=today - datetime.timedelta(days=200), by=lead)
+    cycle = open_cycle(organisation=organisation, started_on=began, by=lead)
     for step in steps_of(cycle):
         wanted = STEPS.get(step.number)
         if wanted:
@@ -142,7 +148,14 @@ def _take_up(cycle: Cycle, chosen: Chosen, lead: Person, owner: Person, today: d
                 goal=goal, title=work.local, body="", proposed_by="community", by=lead
             )
         else:
-            practice = adopt_practice(goal=goal, item=queries.item_for(guide, work.code, "practice"), by=lead)
+            practice = adopt_practice(
+                goal=goal,
+                item=queries.item_for(guide, work.code, "practice"),
+                by=lead,
+                agreed_on=None
+                if work.after is None
+                else cycle.started_on + datetime.timedelta(days=work.after),
+            )
         _carry_out(practice, work, owner, today)
 
 

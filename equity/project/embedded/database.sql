@@ -12,7 +12,7 @@ $$;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO
-  equity_signin, equity_public, equity_client, equity_intake, equity_member,
+  equity_signin, equity_public, equity_client, equity_intake, equity_sender, equity_member,
   equity_worker, equity_scheduler, equity_operator, equity_tally,
   equity_inside, equity_outside, equity_work;
 -- A role needs CREATE on the schema to become the owner of a function in it. Nobody can log in as equity_tally.

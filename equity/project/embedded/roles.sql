@@ -21,6 +21,7 @@ BEGIN
     'equity_public',     -- visitors
     'equity_client',     -- API clients
     'equity_intake',     -- anonymous feedback and questions: may insert, reads nothing
+    'equity_sender',     -- an institution's own system, with an API key: sends counts, sees what became of them
     'equity_member',     -- people signed in, in one organisation
     'equity_worker',     -- a task, for one organisation
     'equity_scheduler',  -- beat: the list of organisations and the job table
@@ -55,6 +56,7 @@ BEGIN
     ['equity_outside', 'equity_public'],
     ['equity_outside', 'equity_client'],
     ['equity_outside', 'equity_intake'],
+    ['equity_outside', 'equity_sender'],
     ['equity_work', 'equity_worker'],
     ['equity_work', 'equity_scheduler'],
     ['equity_owner', 'equity_operator'],

@@ -1,6 +1,6 @@
 from equity.tenancy.models.base import TenantKey, TenantModel
 from equity.tenancy.models.organisation import Organisation, Unit
-from equity.tenancy.models.people import ROLE_LABELS, Account, Membership, Person
+from equity.tenancy.models.people import ROLE_LABELS, Account, Letter, Membership, Person
 from equity.tenancy.models.record import AuditEvent, Job
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Account",
     "AuditEvent",
     "Job",
+    "Letter",
     "Membership",
     "Organisation",
     "Person",

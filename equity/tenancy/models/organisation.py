@@ -53,11 +53,11 @@ class Organisation(models.Model):
     class Meta:
         constraints = guarded_table(
             "tenancy_organisation",
-            grants={Persona.MEMBER: "S", Persona.WORKER: "S", Persona.SCHEDULER: "S"},
             policies=[
                 Policy(Persona.MEMBER, "S", f"id = {ORGANISATION} OR {MINE} OR {A_DEPARTMENT}"),
                 Policy(Persona.WORKER, "S", f"id = {ORGANISATION}"),
                 Policy(Persona.SCHEDULER, "S", "true"),
+                Policy(Persona.SENDER, "S", f"id = {ORGANISATION}"),
             ],
         )
 
@@ -89,6 +89,7 @@ class Unit(TenantModel):
                 worker="S",
                 keys=["parent"],
                 policies=[
+                    Policy(Persona.SENDER, "S", IN_ORGANISATION),
                     Policy(Persona.MEMBER, "S", IN_ORGANISATION),
                     Policy(Persona.MEMBER, "IU", f"{IN_ORGANISATION} AND {holds(Permission.MANAGE_UNITS)}"),
                 ],

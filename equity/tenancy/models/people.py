@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from equity.roles import Role
@@ -37,11 +38,11 @@ class Person(models.Model):
     class Meta:
         constraints = guarded_table(
             "tenancy_person",
-            grants={Persona.MEMBER: "SU", Persona.WORKER: "S"},
             policies=[
                 Policy(Persona.MEMBER, "S", f"id = {PERSON} OR {SHARES_ORGANISATION}"),
                 Policy(Persona.MEMBER, "U", f"id = {PERSON}"),
                 Policy(Persona.WORKER, "S", SHARES_ORGANISATION),
+                Policy(Persona.SENDER, "S", f"id = {PERSON}"),
             ],
         )
 
@@ -69,6 +70,9 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
+    letters_stopped_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the person wants no weekly e-mail"
+    )
 
     objects: ClassVar[Any] = AccountManager()
     USERNAME_FIELD = "email"
@@ -78,6 +82,30 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Letter(models.Model):
+    """That a person gets the e-mail of a kind in a week: written down before it is handed to the mail server, so that
+    whatever happens then nobody gets two. Not sent: the worker died on the way, or the server refused it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    week = models.DateField(help_text="Its Monday")
+    begun_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            *guarded_table(
+                "tenancy_letter", policies=[Policy(Persona.MEMBER, "SIU", f"person_id = {PERSON}")]
+            ),
+            models.UniqueConstraint(fields=["person", "kind", "week"], name="tenancy_letter_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.week}"
 
 
 class Membership(TenantModel):
@@ -95,8 +123,8 @@ class Membership(TenantModel):
                 policies=[
                     Policy(Persona.MEMBER, "S", f"{IN_ORGANISATION} OR person_id = {PERSON}"),
                     Policy(Persona.WORKER, "S", IN_ORGANISATION),
+                    Policy(Persona.SENDER, "S", f"{IN_ORGANISATION} AND person_id = {PERSON}"),
                 ],
-                grants={Persona.MEMBER: "S", Persona.WORKER: "S"},
             ),
             models.UniqueConstraint(
                 fields=["organisation", "person", "role"],

@@ -9,7 +9,12 @@ from django.utils import timezone
 from equity.tenancy.models.base import TenantModel
 from equity.tenancy.personas import Persona
 from equity.tenancy.trail import readable
-from equity.tenancy.walls import Policy, tenant_table
+from equity.tenancy.walls import IN_ORGANISATION, SENDER, Policy, tenant_table
+
+SENT_WORK = "metrics.check_batch"
+"""The only work that an institution's own system can have done: what it sends is checked, and the check decides on the rest."""
+
+OF_THE_SENDER = f"{IN_ORGANISATION} AND arguments->>'system' = {SENDER}"
 
 
 class AuditEvent(TenantModel):
@@ -37,7 +42,10 @@ class AuditEvent(TenantModel):
             "tenancy_auditevent",
             worker="SI",
             operator="SI",
-            policies=[Policy(Persona.MEMBER, "SI", readable())],
+            policies=[
+                Policy(Persona.MEMBER, "SI", readable()),
+                Policy(Persona.SENDER, "SI", f"{IN_ORGANISATION} AND details->>'system' = {SENDER}"),
+            ],
         )
 
     def __str__(self) -> str:
@@ -77,7 +85,11 @@ class Job(TenantModel):
                 "tenancy_job",
                 member="SI",
                 worker="SIU",
-                policies=[Policy(Persona.SCHEDULER, "SU", "true")],
+                policies=[
+                    Policy(Persona.SCHEDULER, "SU", "true"),
+                    Policy(Persona.SENDER, "S", OF_THE_SENDER),
+                    Policy(Persona.SENDER, "I", f"{OF_THE_SENDER} AND kind = '{SENT_WORK}'"),
+                ],
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="running") | models.Q(lease_until__isnull=False),

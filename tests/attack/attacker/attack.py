@@ -77,16 +77,20 @@ class Attack:
         """The simplest way to a count comes first."""
         for history in self.clusters:
             for number, world in enumerate(history):
-                yield from self._in_world(world, number)
+                yield from filter(self._is_of_others, self._in_world(world, number))
             for one, other in combinations(enumerate(history), 2):
-                yield from self._between(dict([one, other]))
+                yield from filter(self._is_of_others, self._between(dict([one, other])))
+
+    def _is_of_others(self, found: Finding) -> bool:
+        return found.place.metric.partition("/")[0] != self.material.insider
 
     def narrow(self, truth: Truth) -> list[Finding]:
         """Counts that are truly 1 to 10 and whose range is too narrow, as things stand after the last release.
 
         Too narrow: it cannot be 1 or less, or it cannot be 11 or more.
         """
-        return [found for history in self.clusters for found in self._narrow(history[-1], truth)]
+        found = (one for history in self.clusters for one in self._narrow(history[-1], truth))
+        return list(filter(self._is_of_others, found))
 
     # -------------------------------------------------------------- one world
 

@@ -24,6 +24,8 @@ class Row:
     unit: Mapping[str, Any]
     period: Mapping[str, Any]
     labels: Mapping[str, str]
+    counted: tuple[str, ...] = ()
+    """Of a sum over institutions, those that it counts."""
 
 
 def json_rows(body: Mapping[str, Any]) -> Iterator[Row]:
@@ -37,6 +39,7 @@ def json_rows(body: Mapping[str, Any]) -> Iterator[Row]:
             unit=row["unit"] or {},
             period=row["period"],
             labels=row["labels"],
+            counted=tuple((row.get("institutions") or {}).get("counted", ())),
         )
 
 
@@ -54,6 +57,7 @@ def csv_rows(text: str) -> Iterator[Row]:
             unit={"code": row["unit_code"], "name": row["unit_name"], "root": row["unit_root"] == "true"},
             period={name: row[f"period_{name}"] or None for name in ("start", "end", "grain")},
             labels={},
+            counted=tuple(one for one in row.get("institutions_counted", "").split(", ") if one),
         )
 
 

@@ -72,6 +72,12 @@ class Material:
     period_labels: dict[str, str] = field(default_factory=dict)
     versions: dict[Place, list[Version]] = field(default_factory=lambda: defaultdict(list))
     said: list[tuple[int, Statement]] = field(default_factory=list)
+    counted: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """Metric and period of a sum over institutions → those that it counts."""
+    overlapping: set[str] = field(default_factory=set)
+    """Ways to compare of which everybody knows that a person can be in several groups."""
+    insider: str = ""
+    """The institution that the reader works in: of what is its own nothing is found out."""
     seq: int = 0
 
     # ---------------------------------------------------------------- reading
@@ -111,12 +117,30 @@ class Material:
             self.period_labels[row.period["label"]] = place.period
         for dimension, label in row.labels.items():
             self.labels[label].add((dimension, dict(place.group)[dimension]))
+        if row.counted:
+            self.counted[place.metric, place.period] = row.counted
         version = Version(row.seq, None if row.figure.status == feeds.WITHDRAWN else row.figure)
         if version not in self.versions[place]:
             self.versions[place].append(version)
             self.versions[place].sort(key=lambda one: one.seq)
 
+    def knows(self, institution: str, counts: Mapping[Place, tuple[int, int | None]]) -> None:
+        """The reader works in an institution, and knows its counts."""
+        self.insider = institution
+        for place, (numerator, denominator) in counts.items():
+            self.said.append((self.seq, Figure(place, "seen", numerator, denominator)))
+
     # ------------------------------------------------------------ what it means
+
+    def within(self, place: Place) -> tuple[Place, ...]:
+        """Of a sum over institutions the counts that it adds up: those of each whole institution."""
+        code = place.metric.partition("/")[2]
+        counted = self.counted.get((place.metric, place.period), ())
+        if not all(f"{one}/{code}" in self.metrics for one in counted):
+            return ()
+        return tuple(
+            place._replace(metric=f"{one}/{code}", unit=self.roots.get(one, place.unit)) for one in counted
+        )
 
     def root(self, metric: str) -> str | None:
         """The unit that is the whole institution."""

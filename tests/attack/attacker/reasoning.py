@@ -70,7 +70,11 @@ class Reasoning:
             material, world.figures, (one for one in material.versions if self._is_ours(one))
         )
         self.joint = {metric: self._is_joint(metric) for metric in {one.metric for one in world.figures}}
-        self.overlapping = {one.axis for one in self.structure.sums if self._overlaps(one)}
+        self.overlapping = {
+            one.axis
+            for one in self.structure.sums
+            if one.axis[1] in material.overlapping or self._overlaps(one)
+        }
         self._counts()
         self._sums()
         if beliefs.same_words_same_count:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from tests.attack.attacker.material import Material, Span
 from tests.attack.attacker.told import Place
 
-UNITS, PERIODS = "units", "periods"
+UNITS, PERIODS, INSTITUTIONS = "units", "periods", "institutions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ class Structure:
 
     def _with_margins(self, places: Collection[Place]) -> Iterator[Place]:
         """Wholes that nobody published are counts, too."""
-        for place in places:
+        within = [part for whole in places for part in self.material.within(whole)]
+        for place in (*places, *within):
             root = self.material.root(place.metric)
             for unit in {place.unit, root or place.unit}:
                 yield from _smaller_groups(place._replace(unit=unit))
@@ -62,6 +63,7 @@ class Structure:
         for place in sorted(self.places, key=_order):
             yield from self._by_group(place, of_scope[place[:3]])
             yield from self._by_unit(place)
+            yield from self._by_institution(place)
             yield from self._by_period(place, spans[place.metric, place.unit])
 
     def _by_group(self, whole: Place, dimensions: Collection[str]) -> Iterator[Sum]:
@@ -81,6 +83,11 @@ class Structure:
         parts = tuple(whole._replace(unit=one) for one in below)
         if any(part in self.places for part in parts):
             yield Sum((whole.metric, UNITS), whole, parts)
+
+    def _by_institution(self, whole: Place) -> Iterator[Sum]:
+        parts = self.material.within(whole)
+        if any(part in self.places for part in parts):
+            yield Sum((whole.metric, INSTITUTIONS), whole, parts)
 
     def _by_period(self, whole: Place, periods: Mapping[str, object]) -> Iterator[Sum]:
         span = Span.of(whole.period)

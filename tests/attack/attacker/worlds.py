@@ -2,7 +2,8 @@
 
 As long as no shown number differs from an earlier one, the counts are taken to be the same, and all that was ever said of them
 is put together: what was shown once is known for good, also when it is hidden or withdrawn later. Where a number differs, the
-counts were corrected: a new world begins, with what stands from then on.
+counts were corrected: a new world begins, with what stands from then on. A sum over institutions is not made again: it
+belongs to the world in which it was made.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def worlds(material: Material, places: Collection[Place]) -> list[World]:
             found.append(World(seq))
             for place in places:
                 figure = material.in_force(place, seq)
-                if figure:
+                if figure and not (len(found) > 1 and material.within(place)):
                     found[-1].add(figure)
         for figure in came:
             found[-1].add(figure)
@@ -125,7 +126,12 @@ def same_words(
 def linked(material: Material, metrics: Iterable[str]) -> list[list[str]]:
     """Metrics in sets that share a count."""
     group = {metric: {metric} for metric in metrics if material.metrics[metric].people}
-    for (one, _), (other, _) in same_words(material, group):
+    pairs = [(one, other) for (one, _), (other, _) in same_words(material, group)]
+    for (metric, _period), counted in material.counted.items():
+        pairs += [(metric, f"{one}/{metric.partition('/')[2]}") for one in counted]
+    for one, other in pairs:
+        if one not in group or other not in group:
+            continue
         merged = group[one] | group[other]
         for metric in merged:
             group[metric] = merged

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.library import checks, read, table
+from metrics.library import checks, indexes, read, table
 from metrics.library.entries import Fit, GuideReference, Relation
 from metrics.library.read import LibraryError, load_library, parse_library
 from metrics.reading import mapping_keys, toml_table
@@ -140,7 +140,54 @@ link = [
 ]
 """
 
-FILES = {"blanks.toml": BLANKS, "crosswalk.toml": CROSSWALK, "metrics.toml": METRICS, "race.toml": RACE}
+INDEX = """
+[[metric]]
+code = "heard"
+version = 1
+name = "Heard"
+level = "patient"
+purpose = "impact"
+kind = "proportion"
+better = "higher"
+counts_people = true
+numerator = "Those who were heard"
+denominator = "All who answered"
+source = "Survey"
+frequency = "month"
+dimensions = ["race"]
+speaks_to = { light-and-heat = ["4.1"] }
+why = "It matters."
+caution = "Few answer."
+
+[[metric]]
+code = "both"
+version = 1
+name = "Both"
+level = "patient"
+purpose = "impact"
+kind = "index"
+better = "higher"
+counts_people = false
+numerator = "How safe and heard people are"
+source = "Its parts"
+frequency = "year"
+dimensions = ["race"]
+speaks_to = { light-and-heat = ["4.1"] }
+why = "One number."
+caution = "Look at the parts."
+component = [
+  { measure = "heard", weight = 2, worst = 0, best = 100 },
+  { measure = "calls", worst = 12.5, best = 0 },
+]
+"""
+
+FILES = {
+    "index.toml": INDEX,
+    "blanks.toml": BLANKS,
+    "crosswalk.toml": CROSSWALK,
+    "metrics.toml": METRICS,
+    "race.toml": RACE,
+}
 
 FAULTS = [
     # one table
@@ -179,7 +226,17 @@ FAULTS = [
     ("crosswalk.toml", 'relation = "same"', 'relation = "same", los = 1', "crosswalk.old-to-new.link.1.los",
      toml_table.UNKNOWN_KEY),
     ("race.toml", "name = \"Race, old\"", "name = 7", "dimension.race@1.name", toml_table.NOT_TEXT),
+    ("index.toml", "worst = 12.5", 'worst = "12.5"', "metric.both@1.component.2.worst", table.NOT_AN_AMOUNT),
+    ("index.toml", "weight = 2", "weight = 0", "metric.both@1.component.1.weight", indexes.NOT_ABOVE_0),
+    ("index.toml", "worst = 12.5", "worst = 0", "metric.both@1.component.2.best", indexes.SAME_ENDS),
+    ("index.toml", '  { measure = "calls", worst = 12.5, best = 0 },\n', "", "metric.both@1.component", indexes.TOO_FEW),
+    ("index.toml", 'kind = "index"', 'kind = "count"', "metric.both@1.component", indexes.NOT_AN_INDEX),
     # between tables
+    ("index.toml", 'measure = "calls"', 'measure = "both"', "metric.both@1.component", checks.NOT_A_PART),
+    ("index.toml", 'measure = "calls"', 'measure = "heard"', "metric.both@1.component", checks.NOT_A_PART),
+    ("index.toml", "worst = 12.5, best = 0", "worst = 0, best = 12.5", "metric.both@1.component", checks.NOT_A_PART),
+    ("index.toml", "counts_people = false", "counts_people = true", "metric.both@1.counts_people",
+     checks.COUNTS_NOBODY),
     ("metrics.toml", '["race", "tract"]', '["race", "race"]', "metric.calls@1.dimensions", checks.TWICE),
     ("metrics.toml", '["race", "tract"]', '["payer"]', "metric.calls@1.dimensions", checks.UNKNOWN_DIMENSION),
     ("metrics.toml", '["race", "tract"]', '["status"]', "metric.calls@1.dimensions", checks.NOT_COLLECTED),
@@ -265,6 +322,17 @@ def test_good_library_says_what_the_files_say() -> None:
     assert [link.relation for link in crosswalk.links] == [Relation.SAME, Relation.BROADER]
 
 
+def test_index_says_what_it_is_made_of() -> None:
+    assert parse_library(FILES).metric("both").composition == {
+        "aggregation": "geometric",
+        "components": [
+            {"measure": "heard", "weight": 2, "worst": 0, "best": 100},
+            {"measure": "calls", "weight": 1, "worst": 12.5, "best": 0},
+        ],
+    }
+    assert parse_library(FILES).metric("heard").composition == {}
+
+
 def test_metric_reads_in_100_unless_it_says_otherwise() -> None:
     files = _changed("metrics.toml", 'kind = "rate"\nper = 1000', 'kind = "proportion"')
     assert parse_library(files).metric("calls").per == 100
@@ -292,7 +360,7 @@ def test_fault_is_told_at_its_file_and_key(file: str, old: str, new: str, key: s
 def test_every_problem_of_the_reader_is_tried() -> None:
     problems = {
         name: problem
-        for module in (checks, read, table)
+        for module in (checks, indexes, read, table)
         for name, problem in vars(module).items()
         if isinstance(problem, Problem)
     }

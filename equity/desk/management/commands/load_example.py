@@ -10,7 +10,7 @@ from equity.desk.example.load import load_example
 
 
 class Command(BaseCommand):
-    help = "Open two example institutions: one with real counts of a public study, one invented."
+    help = "Open the example institutions: one with real counts of a public study, the others invented."
 
     def handle(self, *args: Any, **options: Any) -> None:
         load_example(say=self.stdout.write)

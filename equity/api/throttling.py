@@ -16,8 +16,6 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
-from equity.publication.models import ApiKey
-
 logger = logging.getLogger(__name__)
 
 WINDOW = 60
@@ -45,11 +43,11 @@ class Limit:
         }
 
 
-def count(request: HttpRequest, key: ApiKey | None) -> Limit:
-    """Count this request and say where its caller stands."""
+def count(request: HttpRequest, prefix: str) -> Limit:
+    """Count this request, by the prefix of its key if it has one, and say where its caller stands."""
     minute, second = divmod(int(time.time()), WINDOW)
-    quota = settings.API_RATE_PER_MINUTE if key else settings.API_RATE_PER_MINUTE_WITHOUT_KEY
-    caller = f"key:{key.prefix}" if key else f"address:{_address_hash(request)}"
+    quota = settings.API_RATE_PER_MINUTE if prefix else settings.API_RATE_PER_MINUTE_WITHOUT_KEY
+    caller = f"key:{prefix}" if prefix else f"address:{_address_hash(request)}"
     return Limit(quota, _counted(f"api-rate:{caller}:{minute}"), WINDOW - second)
 
 
@@ -64,7 +62,7 @@ def _counted(name: str) -> int:
 
 
 def _address_hash(request: HttpRequest) -> str:
-    return salted_hmac("equity.public.throttling", _address(request), algorithm="sha256").hexdigest()[:32]
+    return salted_hmac("equity.api.throttling", _address(request), algorithm="sha256").hexdigest()[:32]
 
 
 def _address(request: HttpRequest) -> str:

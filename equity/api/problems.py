@@ -76,7 +76,7 @@ INVALID_KEY = Problem(
     _("The API key is not valid"),
     _(
         "It may be mistyped, ended or revoked. Send it as “Authorization: Bearer lh_live_…”, ask for a new one, or send "
-        "none: public rows need no key."
+        "none: public rows need no key. To send counts, a system of an institution needs a key that begins with lhi_live_."
     ),
 )
 MISSING_SCOPE = Problem(
@@ -84,6 +84,15 @@ MISSING_SCOPE = Problem(
     403,
     _("The API key does not reach this"),
     _("Ask whoever runs this site for a key with the scope that the detail names."),
+)
+NOBODY_ANSWERS = Problem(
+    "nobody-answers",
+    403,
+    _("Nobody answers for this system any more"),
+    _(
+        "A person answers for each system of an institution, and may do what it does. Have the equity lead open the page of "
+        "systems and keys and answer for it: the same key works again."
+    ),
 )
 HTTPS_ONLY = Problem(
     "https-only",
@@ -99,8 +108,8 @@ NOT_FOUND = Problem(
 METHOD_NOT_ALLOWED = Problem(
     "method-not-allowed",
     405,
-    _("This address can only be read"),
-    _("Use GET. The header “Allow” lists what is allowed."),
+    _("This address does not take that method"),
+    _("The header “Allow” lists what is allowed."),
 )
 NOT_ACCEPTABLE = Problem(
     "not-acceptable",
@@ -113,6 +122,56 @@ TOO_MANY_REQUESTS = Problem(
     429,
     _("Too many requests in this minute"),
     _("Wait as many seconds as the header “Retry-After” says. With a key the limit is higher."),
+)
+IDEMPOTENCY_KEY_MISSING = Problem(
+    "idempotency-key",
+    400,
+    _("What is sent has no name of its own"),
+    _(
+        "Name each document with the header “Idempotency-Key”, and send the same name again when you do not know whether it "
+        "arrived: it is taken once."
+    ),
+)
+IDEMPOTENCY_KEY_REUSED = Problem(
+    "idempotency-key-reused",
+    422,
+    _("The same name came with another document"),
+    _("A name belongs to the bytes with which it came first. Another document needs another name."),
+)
+NOT_JSON = Problem(
+    "not-json", 400, _("The document is not JSON"), _("The member “detail” says where it stops being JSON.")
+)
+LENGTH_REQUIRED = Problem(
+    "length-required", 411, _("The document does not say how long it is"), _("Send “Content-Length”.")
+)
+TOO_LARGE = Problem(
+    "too-large",
+    413,
+    _("The document is too large"),
+    _("The member “limit” is the most that is taken at once, in bytes. Send it in parts: each is a batch."),
+)
+UNSUPPORTED = Problem(
+    "unsupported",
+    415,
+    _("The document is of another kind than is taken here"),
+    _("Send JSON as UTF-8, uncompressed, with “Content-Type: application/json”."),
+)
+WRONG_DOCUMENT = Problem(
+    "wrong-document",
+    422,
+    _("The document has another shape"),
+    _(
+        "Each of the “errors” has a JSON pointer to its place, what is wrong, and how to mend it. Nothing was kept."
+    ),
+)
+REFUSED_COUNTS = Problem(
+    "refused-counts",
+    422,
+    _("Some of the counts cannot be taken, so none was"),
+    _(
+        "Each of the “errors” has a JSON pointer to its place, the value, what is wrong, and how to mend it. The address in "
+        "“links” has all of them, page by page, for people too. Mend them and send the document under another name."
+    ),
 )
 FAILED = Problem(
     "failed",
@@ -128,10 +187,19 @@ PROBLEMS = (
     INVALID_CURSOR,
     INVALID_KEY,
     MISSING_SCOPE,
+    NOBODY_ANSWERS,
     HTTPS_ONLY,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
+    IDEMPOTENCY_KEY_MISSING,
+    IDEMPOTENCY_KEY_REUSED,
+    NOT_JSON,
+    LENGTH_REQUIRED,
+    TOO_LARGE,
+    UNSUPPORTED,
+    WRONG_DOCUMENT,
+    REFUSED_COUNTS,
     TOO_MANY_REQUESTS,
     FAILED,
     OTHER,
