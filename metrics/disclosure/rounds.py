@@ -19,9 +19,10 @@ from metrics.disclosure.together import find_together
 
 IN_ONE_WAY = (70.0,) * 5
 """What a witness may cost in each round over the counts of one way to compare, see `moves.MoveSearch.cost`."""
-ANYWHERE = (70.0, 70.0)
+ANYWHERE = (300.0, 1_000.0, 1_000.0)
 """The same in each round over all counts, for what no one way to compare can give."""
 LOT = 30
+"""How many aims one programme serves here."""
 UPWARDS = 0.3
 """How often a cell that wants both witnesses is asked for the one upwards: its way is longer."""
 
