@@ -83,7 +83,7 @@ class MoveSearch:
         Tries the counts of the cell's own way to compare, then all hidden ones, then all of any stratum, then
         also the counts of everybody: each step is a larger programme, and the first nearly always suffices.
         """
-        found = self._cheapest(aim, self._of_way(aim.cell) & self.movable, hidden)
+        found = self._cheapest(aim, self.of_way(aim.cell) & self.movable, hidden)
         if not isinstance(found, Reason):
             return found
         self.spent.left += 1
@@ -106,7 +106,12 @@ class MoveSearch:
                 return move
         return Reason.UNDECIDED
 
-    def _of_way(self, cell: int) -> Mask:
+    def way_of(self, cell: int) -> tuple[int, int]:
+        """The cell's way to compare and the family of its place, as numbers."""
+        ways, families = self._ways
+        return int(ways[cell]), int(families[cell])
+
+    def of_way(self, cell: int) -> Mask:
         """The counts of the cell's way to compare, in places that belong together."""
         ways, families = self._ways
         result: Mask = (ways == ways[cell]) & ((families == families[cell]) | (families < 0))

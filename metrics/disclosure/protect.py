@@ -7,8 +7,7 @@ hidden, the cheapest that allow one. The hidden set only grows meanwhile, so a w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -25,6 +24,8 @@ from metrics.disclosure.cells import (
 )
 from metrics.disclosure.certificate import Certificate, Effort, Reason, Unproved, Witness, witness_of
 from metrics.disclosure.moves import Aim, Move, MoveSearch
+from metrics.disclosure.proofs import Proofs, needed_moves
+from metrics.disclosure.rounds import prove_in_rounds
 from metrics.disclosure.together import find_together
 
 NODE_LIMIT = 500
@@ -69,16 +70,17 @@ def protect(
         raise ValueError("a cell cannot be both hidden and published")
     small = table.small(threshold)
     cost = hiding_cost(table)
-    proofs = _Proofs(table, threshold, (small & ~published) | kept_back | ~table.listed)
+    proofs = Proofs(table, threshold, (small & ~published) | kept_back | ~table.listed)
     _scale_hidden_components(proofs)
     for move in _moves_of(table, witnesses):
         if proofs.hidden_at_first[move.cells].all() and not published[move.cells].any():
             proofs.add(move)
     unproved = {int(cell): Reason.EXPOSED for cell in np.flatnonzero(small & published)}
     search = MoveSearch(table, cost, ~published, node_limit)
+    prove_in_rounds(search, proofs, unproved)
     for upwards in (True, False):
         _prove_all(search, proofs, upwards, unproved)
-    moves = _needed_moves(proofs, cost)
+    moves = needed_moves(proofs, cost)
     hidden = proofs.hidden_at_first.copy()
     for move in moves:
         hidden[move.cells] = True
@@ -124,60 +126,13 @@ def hiding_cost(table: Table) -> NDArray[np.float64]:
     return cost
 
 
-@dataclass
-class _Proofs:
-    """The witnesses found so far, and what they prove."""
-
-    table: Table
-    threshold: int
-    hidden_at_first: Mask
-    hidden: Mask = field(init=False)
-    raised: Mask = field(init=False)
-    lowered: Mask = field(init=False)
-    moves: list[Move] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        small = self.table.small(self.threshold)
-        self.hidden = self.hidden_at_first.copy()
-        self.raised = ~small
-        self.lowered = ~small | (self.table.values <= 1)
-
-    def add(self, move: Move) -> None:
-        self.moves.append(move)
-        self.hidden[move.cells] = True
-        self.raised[move.cells] |= self.raises(move)
-        self.lowered[move.cells] |= self.lowers(move)
-
-    def raises(self, move: Move) -> Mask:
-        result: Mask = self.table.values[move.cells] + move.by >= self.threshold
-        return result
-
-    def lowers(self, move: Move) -> Mask:
-        result: Mask = self.table.values[move.cells] + move.by <= 1
-        return result
-
-    def missing(self, upwards: bool, given_up: Collection[int]) -> list[Aim]:
-        """The witnesses upwards or downwards that are wanting, those that need the smallest change first.
-
-        What these hide costs least, and often serves the others.
-        """
-        values = self.table.values
-        wanting = np.flatnonzero(~(self.raised if upwards else self.lowered))
-        to = self.threshold if upwards else 1
-        aims = [Aim(int(cell), to - int(values[cell])) for cell in wanting if cell not in given_up]
-        return sorted(aims, key=lambda aim: (abs(aim.by), aim.cell))
-
-    def has(self, aim: Aim) -> bool:
-        return bool((self.raised if aim.by > 0 else self.lowered)[aim.cell])
-
-
 def _moves_of(table: Table, witnesses: Iterable[Witness]) -> Iterator[Move]:
     for witness in witnesses:
         cells, by = zip(*((table.index[key], change) for key, change in witness.moves), strict=True)
         yield Move(np.array(cells, dtype=np.int64), np.array(by, dtype=np.int64))
 
 
-def _scale_hidden_components(proofs: _Proofs) -> None:
+def _scale_hidden_components(proofs: Proofs) -> None:
     """Where nothing that holds people is shown, nobody at all and many times as many are both possible."""
     values = proofs.table.values
     cells_of, equations_of = proofs.table.incidence
@@ -189,7 +144,7 @@ def _scale_hidden_components(proofs: _Proofs) -> None:
             proofs.add(Move(counted, (proofs.threshold - 1) * values[counted]))
 
 
-def _prove_all(search: MoveSearch, proofs: _Proofs, upwards: bool, unproved: dict[int, Reason]) -> None:
+def _prove_all(search: MoveSearch, proofs: Proofs, upwards: bool, unproved: dict[int, Reason]) -> None:
     """Find the missing witnesses; cells that stay without one are added to ``unproved``.
 
     In turn: as many as hidden cells can give at once, then some one by one, which hide further cells; all of
@@ -197,7 +152,7 @@ def _prove_all(search: MoveSearch, proofs: _Proofs, upwards: bool, unproved: dic
     """
     while aims := proofs.missing(upwards, unproved):
         for some in _in_lots(aims, proofs):
-            for move in find_together(search, some, proofs.hidden):
+            for move in find_together(search, some, proofs.hidden, proofs.hidden):
                 proofs.add(move)
         left = proofs.missing(upwards, unproved)
         at_once = len(aims) - len(left)
@@ -206,39 +161,15 @@ def _prove_all(search: MoveSearch, proofs: _Proofs, upwards: bool, unproved: dic
                 _prove(search, proofs, aim, unproved)
 
 
-def _in_lots(aims: list[Aim], proofs: _Proofs) -> Iterator[list[Aim]]:
+def _in_lots(aims: list[Aim], proofs: Proofs) -> Iterator[list[Aim]]:
     for first in range(0, len(aims), TOGETHER):
         if some := [aim for aim in aims[first : first + TOGETHER] if not proofs.has(aim)]:
             yield some
 
 
-def _prove(search: MoveSearch, proofs: _Proofs, aim: Aim, unproved: dict[int, Reason]) -> None:
+def _prove(search: MoveSearch, proofs: Proofs, aim: Aim, unproved: dict[int, Reason]) -> None:
     found = search.find(aim, proofs.hidden)
     if isinstance(found, Reason):
         unproved[aim.cell] = found
     else:
         proofs.add(found)
-
-
-def _needed_moves(proofs: _Proofs, cost: NDArray[np.float64]) -> list[Move]:
-    """Leave out every move whose proofs the others give too, beginning with those that hide most."""
-    small = proofs.table.small(proofs.threshold)
-    many = proofs.table.values > 1
-    size = len(small)
-    proves = [
-        np.concatenate(
-            [
-                move.cells[proofs.raises(move) & small[move.cells]],
-                size + move.cells[proofs.lowers(move) & small[move.cells] & many[move.cells]],
-            ]
-        )
-        for move in proofs.moves
-    ]
-    price = [cost[move.cells[~proofs.hidden_at_first[move.cells]]].sum() for move in proofs.moves]
-    times_proved = np.bincount(np.concatenate(proves), minlength=2 * size) if proves else np.zeros(2 * size)
-    needed = np.ones(len(proves), dtype=bool)
-    for position in np.argsort(-np.array(price), kind="stable"):
-        if (times_proved[proves[position]] > 1).all():
-            needed[position] = False
-            times_proved[proves[position]] -= 1
-    return [move for move, keep in zip(proofs.moves, needed, strict=True) if keep]

@@ -1,13 +1,13 @@
-"""Many aims in one programme: what hidden cells can do without hiding another.
+"""Many aims in one programme.
 
-One programme over all hidden cells serves a hundred aims at once, as far as they can be had together. Its answer
-falls apart into moves that share no equation. Those in whole numbers are kept; what they do not reach is asked for
+One programme serves up to a hundred aims at once, as far as they can be had together. Its answer falls apart into moves that share no equation. Those in whole numbers are kept; what they do not reach is asked for
 again later, one by one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +22,25 @@ FALLING_SHORT = 50.0
 """The price of an aim that is not met at all: more than any number of hidden cells that it could need."""
 
 
-def find_together(search: MoveSearch, aims: Sequence[Aim], hidden: Mask) -> Iterator[Move]:
-    """Moves among hidden cells that meet as many of these aims as can be met at once. No two share an equation."""
-    columns = np.flatnonzero(hidden & search.movable)
-    place = np.searchsorted(columns, [aim.cell for aim in aims])
+def find_together(
+    search: MoveSearch, aims: Sequence[Aim], allowed: Mask, hidden: Mask, falling_short: float = FALLING_SHORT
+) -> Iterator[Move]:
+    """Moves among the allowed cells that meet as many of these aims as can be met at once. No two share an equation.
+
+    :param falling_short: what it costs to miss an aim wholly. Whoever pays less for hiding cells meets it.
+    """
+    columns = np.flatnonzero(allowed & search.movable)
     equations = search.by_column[:, columns].tocsr()
     equations = equations[np.diff(equations.indptr) > 0]
+    programme = _Programme(
+        equations,
+        values=search.table.values[columns].astype(float),
+        price=np.where(hidden[columns], COST_OF_HIDDEN, search.cost[columns]),
+        place=np.searchsorted(columns, [aim.cell for aim in aims]),
+        by=np.array([aim.by for aim in aims], dtype=float),
+    )
     search.spent.linear += 1
-    answer = _answer(equations, search.table.values[columns].astype(float), place, [aim.by for aim in aims])
+    answer = programme.answer(falling_short)
     if answer is None:
         return
     for part in _parts(equations, answer):
@@ -39,28 +50,38 @@ def find_together(search: MoveSearch, aims: Sequence[Aim], hidden: Mask) -> Iter
                 yield move
 
 
-def _answer(
-    equations: csr_array, values: NDArray[np.float64], place: NDArray[np.intp], by: Sequence[int]
-) -> NDArray[np.float64] | None:
-    """Each column goes up or down; an aim may fall short, at a price. By how much each column changes."""
-    many, columns = len(by), len(values)
-    wanted = csr_array((np.sign(by), (np.arange(many), place)), shape=(many, columns))
-    matrix = vstack(
-        [
-            hstack([equations, -equations, csr_array((equations.shape[0], many))]),
-            hstack([wanted, -wanted, eye_array(many)]),
-        ]
-    )
-    zeros = np.zeros(equations.shape[0])
-    distance = np.abs(by).astype(float)
-    result = milp(
-        np.concatenate([np.full(2 * columns, COST_OF_HIDDEN), FALLING_SHORT / distance]),
-        bounds=Bounds(0, np.concatenate([np.full(columns, np.inf), values, np.full(many, np.inf)])),
-        constraints=LinearConstraint(
-            matrix.tocsc(), np.concatenate([zeros, distance]), np.concatenate([zeros, np.full(many, np.inf)])
-        ),
-    )
-    return None if result.x is None else result.x[:columns] - result.x[columns : 2 * columns]
+@dataclass(frozen=True)
+class _Programme:
+    """Each column goes up or down at a price; an aim may fall short, at a price. `by`: how much each aim's column goes."""
+
+    equations: csr_array
+    values: NDArray[np.float64]
+    price: NDArray[np.float64]
+    place: NDArray[np.intp]
+    by: NDArray[np.float64]
+
+    def answer(self, falling_short: float) -> NDArray[np.float64] | None:
+        """By how much each column changes."""
+        many, columns = len(self.by), len(self.values)
+        wanted = csr_array((np.sign(self.by), (np.arange(many), self.place)), shape=(many, columns))
+        matrix = vstack(
+            [
+                hstack([self.equations, -self.equations, csr_array((self.equations.shape[0], many))]),
+                hstack([wanted, -wanted, eye_array(many)]),
+            ]
+        )
+        balanced, distance = np.zeros(self.equations.shape[0]), np.abs(self.by)
+        limits = np.concatenate([np.full(columns, np.inf), self.values, np.full(many, np.inf)])
+        result = milp(
+            np.concatenate([self.price, self.price, falling_short / distance]),
+            bounds=Bounds(0, limits),
+            constraints=LinearConstraint(
+                matrix.tocsc(),
+                np.concatenate([balanced, distance]),
+                np.concatenate([balanced, np.full(many, np.inf)]),
+            ),
+        )
+        return None if result.x is None else result.x[:columns] - result.x[columns : 2 * columns]
 
 
 def _parts(equations: csr_array, answer: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
