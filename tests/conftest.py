@@ -18,6 +18,9 @@ from equity.tenancy.personas import Login, Persona
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "real_logins: uses the three serving logins in committed transactions")
     config.addinivalue_line("markers", "browser: drives a real browser against the running house")
+    config.addinivalue_line(
+        "markers", "moves_the_house_on: leaves the running house in another state; runs last"
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,8 @@ ANYWHERE = (300.0, 1_000.0, 1_000.0)
 """The same in each round over all counts, for what no one way to compare can give."""
 LOT = 30
 """How many aims one programme serves here."""
+MANY = 2 * LOT
+"""With fewer cells left than this, one by one is as quick, and hides less."""
 UPWARDS = 0.3
 """How often a cell that wants both witnesses is asked for the one upwards: its way is longer."""
 
@@ -31,11 +33,12 @@ def prove_in_rounds(search: MoveSearch, proofs: Proofs, given_up: Collection[int
     """Find most of the missing witnesses: first each among the counts of its own way to compare, then among all."""
     dice = np.random.default_rng(0)
     for price in IN_ONE_WAY:
-        for allowed, cells in _by_way(search, proofs.wanting(given_up)):
-            _prove_lots(search, proofs, cells, allowed, price, dice)
+        if len(wanting := proofs.wanting(given_up)) >= MANY:
+            for allowed, cells in _by_way(search, wanting):
+                _prove_lots(search, proofs, cells, allowed, price, dice)
     for price in ANYWHERE:
-        cells = list(proofs.wanting(given_up).values())
-        _prove_lots(search, proofs, cells, search.movable, price, dice)
+        if len(wanting := proofs.wanting(given_up)) >= MANY:
+            _prove_lots(search, proofs, list(wanting.values()), search.movable, price, dice)
 
 
 def _prove_lots(

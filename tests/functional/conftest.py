@@ -11,6 +11,11 @@ from tests.functional.browser import chromium
 from tests.functional.house import RunningHouse, running_house
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What moves the standing house on runs last: all others find it as the example left it."""
+    items.sort(key=lambda item: item.get_closest_marker("moves_the_house_on") is not None)
+
+
 @pytest.fixture(scope="session")
 def standing_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
     with running_house(tmp_path_factory.mktemp("house")) as house:

@@ -84,6 +84,7 @@ def pulled(house: RunningHouse) -> dict[str, tuple[int, int]]:
     }
 
 
+@pytest.mark.moves_the_house_on
 def test_from_a_file_to_a_public_page(browser: Browser, standing_house: RunningHouse) -> None:
     house = standing_house
     with Visitor(browser, house, "council") as page:

@@ -213,7 +213,7 @@ def test_what_one_measure_hid_of_its_people_a_later_one_hides_too() -> None:
 
 
 def test_a_numerator_that_is_the_denominator_of_another_is_one_count() -> None:
-    outer = by_race("2024-Q1", (30, 90), (32, 90), (5, 90))
+    outer = by_race("2024-Q1", (60, 90), (60, 90), (5, 90))
     inner = of_people(a=15, b=15, c=0)
     answers = judge_together(
         {
